@@ -1,0 +1,35 @@
+/** Everything the environment decides, read and checked once at start. */
+export class AppConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly role: 'all' | 'api' | 'worker';
+  /** Null: an embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** Owns the schema. Null: `databaseUrl` migrates and the app then works under the lesser role relais_app. */
+  readonly databaseMigrationUrl: string | null;
+  /** For LISTEN, where a transaction-mode pooler sits between. Null: `databaseUrl`. */
+  readonly databaseDirectUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly dataDir: string;
+  /** What providers call back, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly adminApiKey: string | null;
+  /** 32 bytes in base64. Null only while the database is embedded: then it is made in `dataDir`. */
+  readonly masterKey: string | null;
+  readonly smsProvider: 'simulator' | 'smspartner';
+  readonly smspartnerBaseUrl: string;
+  readonly smspartnerApiKey: string | null;
+  readonly smspartnerTimeoutMs: number;
+  readonly sendPolicy: string;
+  readonly abroadTimeZone: string;
+  readonly stopMention: string;
+  readonly simulatorReceiptDelayMs: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly graphiql: boolean;
+
+  constructor(values: AppConfigValues) {
+    Object.assign(this, values);
+  }
+}
+
+export type AppConfigValues = { readonly [K in keyof AppConfig]: AppConfig[K] };

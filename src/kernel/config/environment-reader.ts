@@ -1,0 +1,58 @@
+/** Reads variables one by one and collects what is wrong with them, so that all problems are told at once. */
+export class EnvironmentReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
+
+  problem(name: string, what: string): void {
+    this.problems.push(`${name} ${what}`);
+  }
+
+  optional(name: string): string | null {
+    const value = this.env[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback;
+  }
+
+  matching(name: string, pattern: RegExp, expected: string): string | null {
+    const value = this.optional(name);
+    if (value !== null && !pattern.test(value)) this.problem(name, `must be ${expected}`);
+    return value;
+  }
+
+  integer(name: string, fallback: number, range: { readonly min: number; readonly max: number }): number {
+    const value = this.optional(name);
+    if (value === null) return fallback;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= range.min && number <= range.max) return number;
+    this.problem(name, `must be a whole number from ${range.min} to ${range.max}`);
+    return fallback;
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const value = this.optional(name);
+    if (value === null) return fallback;
+    const chosen = choices.find(choice => choice === value);
+    if (chosen === undefined) this.problem(name, `must be one of ${choices.join(', ')}`);
+    return chosen ?? fallback;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.choice(name, ['true', 'false'], fallback ? 'true' : 'false');
+    return value === 'true';
+  }
+
+  timeZone(name: string, fallback: string): string {
+    const value = this.text(name, fallback);
+    try {
+      Intl.DateTimeFormat('en', { timeZone: value });
+      return value;
+    } catch {
+      this.problem(name, 'must be an IANA time zone such as Europe/Paris');
+      return fallback;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { AppConfig, type AppConfigValues } from './app-config.js';
+import { EnvironmentReader } from './environment-reader.js';
+
+const ROLES = ['all', 'api', 'worker'] as const;
+const PROVIDERS = ['simulator', 'smspartner'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const POSTGRES_URL = /^postgres(ql)?:\/\/.+/;
+const HTTP_URL = /^https?:\/\/.+/;
+const API_KEY = /^rk_[A-Za-z0-9_-]{43}$/;
+const STOP_MENTION = /^[A-Za-z0-9 :.,=/()+-]{1,30}$/;
+const MASTER_KEY_HINT = '32 bytes in base64, for instance from: openssl rand -base64 32';
+const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
+
+export type ConfigReading =
+  { readonly ok: true; readonly config: AppConfig } | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Reads the environment. Every problem is named with how to mend it; no value is ever repeated, since values may be
+ * secrets. `policies` are the names of the send policies there are.
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  policies: readonly string[],
+): ConfigReading {
+  const reader = new EnvironmentReader(env);
+  const values = {
+    ...readServer(reader),
+    ...readDatabase(reader),
+    ...readSecrets(reader),
+    ...readSending(reader, policies),
+  };
+  if (values.databaseUrl === null && (values.databaseMigrationUrl !== null || values.databaseDirectUrl !== null)) {
+    reader.problem('DATABASE_URL', 'is required where DATABASE_MIGRATION_URL or DATABASE_DIRECT_URL is set');
+  }
+  if (values.databaseUrl !== null && values.masterKey === null) {
+    reader.problem('MASTER_KEY', `is required where DATABASE_URL is set: ${MASTER_KEY_HINT}`);
+  }
+  return reader.problems.length === 0
+    ? { ok: true, config: new AppConfig(values) }
+    : { ok: false, problems: reader.problems };
+}
+
+type Server = Pick<AppConfigValues, 'port' | 'host' | 'role' | 'publicUrl' | 'logLevel' | 'graphiql'>;
+
+function readServer(reader: EnvironmentReader): Server {
+  const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
+  return {
+    port,
+    host: reader.text('HOST', '0.0.0.0'),
+    role: reader.choice('ROLE', ROLES, 'all'),
+    publicUrl: readUrl(reader, 'PUBLIC_URL') ?? `http://localhost:${port}`,
+    logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    graphiql: reader.flag('GRAPHIQL', true),
+  };
+}
+
+type Database = Pick<
+  AppConfigValues,
+  'databaseUrl' | 'databaseMigrationUrl' | 'databaseDirectUrl' | 'databasePoolSize' | 'dataDir'
+>;
+
+function readDatabase(reader: EnvironmentReader): Database {
+  const expected = 'a URL such as postgresql://user:password@host/name';
+  return {
+    databaseUrl: reader.matching('DATABASE_URL', POSTGRES_URL, expected),
+    databaseMigrationUrl: reader.matching('DATABASE_MIGRATION_URL', POSTGRES_URL, expected),
+    databaseDirectUrl: reader.matching('DATABASE_DIRECT_URL', POSTGRES_URL, expected),
+    databasePoolSize: reader.integer('DATABASE_POOL_SIZE', 20, { min: 2, max: 200 }),
+    dataDir: reader.text('RELAIS_DATA_DIR', '.relais'),
+  };
+}
+
+const readSecrets = (reader: EnvironmentReader): Pick<AppConfigValues, 'adminApiKey' | 'masterKey'> => ({
+  adminApiKey: reader.matching('ADMIN_API_KEY', API_KEY, '"rk_" and 43 base64url characters (256 random bits)'),
+  masterKey: reader.matching('MASTER_KEY', MASTER_KEY, MASTER_KEY_HINT),
+});
+
+type Sending = Omit<AppConfigValues, keyof Server | keyof Database | 'adminApiKey' | 'masterKey'>;
+
+const readSending = (reader: EnvironmentReader, policies: readonly string[]): Sending => ({
+  smsProvider: reader.choice('SMS_PROVIDER', PROVIDERS, 'simulator'),
+  smspartnerBaseUrl: readUrl(reader, 'SMSPARTNER_BASE_URL') ?? 'https://api.smspartner.fr',
+  smspartnerApiKey: reader.optional('SMSPARTNER_API_KEY'),
+  smspartnerTimeoutMs: reader.integer('SMSPARTNER_TIMEOUT_MS', 10_000, { min: 100, max: 20_000 }),
+  sendPolicy: reader.choice('SEND_POLICY', policies, policies[0] ?? ''),
+  abroadTimeZone: reader.timeZone('ABROAD_TIME_ZONE', 'Europe/Paris'),
+  stopMention:
+    reader.matching('STOP_MENTION', STOP_MENTION, 'up to 30 characters of the GSM 03.38 alphabet') ?? 'STOP au 36180',
+  simulatorReceiptDelayMs: reader.integer('SIMULATOR_RECEIPT_DELAY_MS', 1_000, { min: 0, max: 3_600_000 }),
+});
+
+const readUrl = (reader: EnvironmentReader, name: string): string | null =>
+  reader.matching(name, HTTP_URL, 'an http or https URL')?.replace(/\/+$/, '') ?? null;

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { TenantId } from '../tenant-id.js';
+import { DatabaseUnavailable, isDatabaseUnavailable, isDeadlock } from './database-unavailable.js';
+
+const DEADLOCK_RETRIES = 3;
+
+/** An open transaction that sees the rows of its tenants and no others. Stores take it as their first argument. */
+export class Tx {
+  private readonly afterwards: (() => void)[] = [];
+
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** All rows of any statement, an UPDATE … RETURNING included. `T` is what the SQL beside the call returns. */
+  async rows<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const result = await this.runner.query(sql, [...parameters], true);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what comes back is what the SQL beside the call says
+    return result.records as T[];
+  }
+
+  async first<T>(sql: string, parameters: readonly unknown[] = []): Promise<T | null> {
+    const [row] = await this.rows<T>(sql, parameters);
+    return row ?? null;
+  }
+
+  /** How many rows a statement touched. */
+  async count(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    const result = await this.runner.query(sql, [...parameters], true);
+    return result.affected ?? 0;
+  }
+
+  /** Runs once this transaction is committed; not at all when it is rolled back. */
+  afterCommit(action: () => void): void {
+    this.afterwards.push(action);
+  }
+
+  committed(): void {
+    for (const action of this.afterwards) action();
+  }
+
+  /** Adds tenants whose rows this transaction sees from now on, for work that learns its tenants on the way. */
+  async admit(tenants: readonly TenantId[]): Promise<void> {
+    await this.rows(`select set_config('app.tenant_ids', $1, true)`, [tenants.join(',')]);
+  }
+}
+
+/**
+ * The only place that opens transactions; only use cases do. Row-level security sees exactly the tenants named here, for
+ * this transaction alone (set_config … local), so a pooled connection carries nothing over. No network inside.
+ */
+@Injectable()
+export class Transactions {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Runs `work` for one tenant, several (a batch) or none (platform tables and the named functions only). */
+  async run<T>(tenants: TenantId | readonly TenantId[], work: (tx: Tx) => Promise<T>): Promise<T> {
+    const admitted = typeof tenants === 'string' ? [tenants] : tenants;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(admitted, work);
+      } catch (error) {
+        if (isDeadlock(error) && attempt < DEADLOCK_RETRIES) continue;
+        throw isDatabaseUnavailable(error) ? new DatabaseUnavailable(error) : error;
+      }
+    }
+  }
+
+  private async once<T>(tenants: readonly TenantId[], work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const tx = new Tx(runner);
+      if (tenants.length > 0) await tx.admit(tenants);
+      const result = await work(tx);
+      await runner.commitTransaction();
+      tx.committed();
+      return result;
+    } catch (error) {
+      // The first error is the one to tell; a rollback on a dead connection has nothing to add.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}

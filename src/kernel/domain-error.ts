@@ -1,0 +1,15 @@
+/** What kind of refusal it is; each edge turns a kind into its own code, and a new kind does not compile until all have. */
+export type ErrorKind = 'unauthenticated' | 'forbidden' | 'not-found' | 'invalid' | 'rate-limited' | 'unavailable';
+
+/**
+ * A refusal the business can name. `message` is written for the caller (what, where, how to mend it) and never carries
+ * a text, a key or another tenant's data. Everything that is not a DomainError is a bug or a fault: logged, masked.
+ */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+  abstract readonly kind: ErrorKind;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}

@@ -1,0 +1,85 @@
+import type { ApolloServerPlugin, BaseContext, GraphQLServerListener } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { Logger } from '@nestjs/common';
+import type { GraphQLFormattedError } from 'graphql';
+import { isDatabaseUnavailable, DatabaseUnavailable } from '../database/database-unavailable.js';
+import { DomainError, type ErrorKind } from '../domain-error.js';
+import type { GraphqlContext } from './context.js';
+
+/** One place turns a kind of refusal into the contract's code; a new kind does not compile until it has one. */
+const GRAPHQL_CODE = {
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
+  'not-found': 'NOT_FOUND',
+  invalid: 'BAD_USER_INPUT',
+  'rate-limited': 'RATE_LIMITED',
+  unavailable: 'SERVICE_UNAVAILABLE',
+} satisfies Record<ErrorKind, string>;
+
+const OPAQUE = 'Something went wrong on our side; it is logged. Quote the request id when you ask about it.';
+const MASKED = 'INTERNAL_SERVER_ERROR';
+
+/**
+ * What an error looks like outside. A DomainError is told as it is; errors of the request itself (syntax, validation,
+ * variables) are Apollo's; everything else leaves as one opaque sentence. Decides by code, never by GraphQLError's class:
+ * two copies of `graphql` may be loaded.
+ */
+export function answerError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const refusal = refusalIn(error);
+  if (refusal !== null) {
+    return {
+      message: refusal.message,
+      ...(formatted.locations && { locations: formatted.locations }),
+      ...(formatted.path && { path: formatted.path }),
+      extensions: {
+        code: GRAPHQL_CODE[refusal.kind],
+        ...(refusal.code !== GRAPHQL_CODE[refusal.kind] && { reason: refusal.code }),
+      },
+    };
+  }
+  const code = formatted.extensions?.['code'];
+  if (code === MASKED || code === undefined) {
+    return { message: OPAQUE, ...(formatted.path && { path: formatted.path }), extensions: { code: MASKED } };
+  }
+  return { ...formatted, extensions: { code } };
+}
+
+function refusalIn(error: unknown): DomainError | null {
+  const original = unwrapResolverError(error);
+  if (original instanceof DomainError) return original;
+  return isDatabaseUnavailable(original) ? new DatabaseUnavailable(original) : null;
+}
+
+/** Logs what is masked, in full, and gives the caller the request id to quote. */
+export function errorAnswersPlugin(log: Logger): ApolloServerPlugin<BaseContext & Partial<GraphqlContext>> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didEncounterErrors: ({ errors, contextValue, operationName }) => {
+          for (const error of errors) {
+            const masked = answerError(error.toJSON(), error).extensions?.['code'] === MASKED;
+            if (masked) {
+              const original = unwrapResolverError(error);
+              log.error({
+                message: 'an unexpected error was answered opaquely',
+                requestId: contextValue.requestId,
+                operationName,
+                path: error.path,
+                err: original,
+              });
+            }
+          }
+          return Promise.resolve();
+        },
+        willSendResponse: ({ response, contextValue }) => {
+          if (response.body.kind === 'single') {
+            for (const error of response.body.singleResult.errors ?? []) {
+              if (error.extensions) error.extensions['requestId'] = contextValue.requestId;
+            }
+          }
+          return Promise.resolve();
+        },
+      }),
+    serverWillStart: (): Promise<GraphQLServerListener> => Promise.resolve({}),
+  };
+}

@@ -1,0 +1,44 @@
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Logger, Module } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { AppConfig } from '../config/app-config.js';
+import { contextOf } from './context.js';
+import './enums.js';
+import { answerError, errorAnswersPlugin } from './error-answers.js';
+import { GraphiqlController, graphiqlPlugin } from './graphiql.js';
+
+// Far above the largest honest document; recipients travel as variables or within the body limit.
+const MAX_TOKENS = 50_000;
+
+@Module({
+  imports: [
+    GraphQLModule.forRootAsync<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      inject: [AppConfig],
+      useFactory: (config: AppConfig): ApolloDriverConfig => ({
+        path: '/graphql',
+        autoSchemaFile: true,
+        sortSchema: true,
+        // Nest's own GraphiQL loads from a CDN and is on by default; ours is bundled.
+        graphiql: false,
+        introspection: true,
+        includeStacktraceInErrorResponses: false,
+        hideSchemaDetailsFromClientErrors: false,
+        csrfPrevention: true,
+        parseOptions: { maxTokens: MAX_TOKENS },
+        autoTransformHttpErrors: false,
+        context: (request: FastifyRequest) => contextOf(request),
+        formatError: answerError,
+        plugins: [
+          errorAnswersPlugin(new Logger('GraphQL')),
+          ApolloServerPluginCacheControlDisabled(),
+          ...(config.graphiql ? [graphiqlPlugin] : []),
+        ],
+      }),
+    }),
+  ],
+  controllers: [GraphiqlController],
+})
+export class GraphqlSetupModule {}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from './clock.js';
+
+/** The only source of identity and chance. */
+export abstract class Ids {
+  /** UUIDv7 (RFC 9562), increasing within a process, so that the newest row has the greatest id. */
+  abstract uuid(): string;
+  /** `prefix` and 43 base64url characters: 256 random bits. */
+  abstract secret(prefix?: string): string;
+  /** 16 lower-case letters and digits: what SMS Partner takes as a tag. */
+  abstract tag(): string;
+  /** A whole number from 0 up to, not including, `limit`. */
+  abstract below(limit: number): number;
+  /** From 0 up to 1, for jitter. */
+  fraction(): number {
+    return this.below(1_000_000) / 1_000_000;
+  }
+}
+
+/** What is stored of a secret. 256 random bits need no slow hash. */
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+const TAG_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+@Injectable()
+export class RandomIds extends Ids {
+  private lastMs = 0;
+  private sequence = 0;
+
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
+  uuid(): string {
+    const now = this.clock.now().getTime();
+    // The twelve bits of rand_a count within a millisecond (RFC 9562, 6.2 method 1); a clock going back starts anew.
+    if (now === this.lastMs && this.sequence < 0xfff) this.sequence += 1;
+    else this.sequence = randomInt(0x400);
+    this.lastMs = now;
+    const bytes = randomBytes(16);
+    bytes.writeUIntBE(now, 0, 6);
+    bytes.writeUInt16BE(0x7000 | this.sequence, 6);
+    bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+    const hex = bytes.toString('hex');
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  }
+
+  secret(prefix = ''): string {
+    return prefix + randomBytes(32).toString('base64url');
+  }
+
+  tag(): string {
+    return Array.from({ length: 16 }, () => TAG_ALPHABET[randomInt(TAG_ALPHABET.length)]).join('');
+  }
+
+  below(limit: number): number {
+    return randomInt(limit);
+  }
+}

@@ -1,0 +1,17 @@
+export { Clock, SystemClock } from './clock.js';
+export { AppConfig } from './config/app-config.js';
+export { isDatabaseUnavailable, DatabaseUnavailable } from './database/database-unavailable.js';
+export { Transactions, Tx } from './database/transactions.js';
+export { WakeUps } from './database/wake-ups.js';
+export { formatDecimal, isDecimal, multiplyDecimal, parseDecimal, sumDecimals } from './decimal.js';
+export { DomainError } from './domain-error.js';
+export type { ErrorKind } from './domain-error.js';
+export { hashSecret, Ids, RandomIds } from './ids.js';
+export { KernelModule } from './kernel.module.js';
+export { InvalidArgument, NotFound } from './refusals.js';
+export { asTenantId, isUuid, PLATFORM } from './tenant-id.js';
+export type { TenantId } from './tenant-id.js';
+export { WorkLoop } from './work-loop.js';
+export type { Work } from './work-loop.js';
+export { CATEGORIES, ENCODINGS, ROUTES } from './words.js';
+export type { Category, Encoding, Route } from './words.js';

@@ -1,0 +1,28 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Clock, SystemClock } from './clock.js';
+import { AppConfig } from './config/app-config.js';
+import { Transactions } from './database/transactions.js';
+import { WakeUps } from './database/wake-ups.js';
+import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
+import { Ids, RandomIds } from './ids.js';
+import { LoggingModule } from './logging/logging.module.js';
+
+/** What every module speaks: configuration, time, chance, transactions, wake-ups, GraphQL, logging. */
+@Global()
+@Module({})
+export class KernelModule {
+  static with(config: AppConfig): DynamicModule {
+    return {
+      module: KernelModule,
+      imports: [LoggingModule, GraphqlSetupModule],
+      providers: [
+        { provide: AppConfig, useValue: config },
+        { provide: Clock, useClass: SystemClock },
+        { provide: Ids, useClass: RandomIds },
+        Transactions,
+        WakeUps,
+      ],
+      exports: [AppConfig, Clock, Ids, Transactions, WakeUps],
+    };
+  }
+}
