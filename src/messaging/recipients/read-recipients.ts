@@ -1,0 +1,108 @@
+import type { Territory } from '../../scheduling/index.js';
+import { readPhoneNumber } from './phone-number.js';
+import { territoriesPermittedBy, territoryOf } from './recipient-territory.js';
+
+export interface Recipient {
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly territory: Territory;
+}
+
+export interface RecipientProblem {
+  /** Points into the input: `["to", "3"]`. */
+  readonly path: readonly string[];
+  readonly code: string;
+  readonly message: string;
+}
+
+export type RecipientList =
+  | { readonly ok: true; readonly recipients: readonly Recipient[] }
+  | { readonly ok: false; readonly problems: readonly RecipientProblem[] };
+
+const MOST_RECIPIENTS = 10_000;
+const MOST_PROBLEMS = 100;
+
+/**
+ * Reads a whole list: every number in E.164 with its territory, each number once, in the order of first mention; or every
+ * mistake with its place (100 listed, the rest counted).
+ *
+ * The sender's hint applies to the numbers that permit it; the others of a mixed list keep their own territory. A hint that
+ * no number permits is refused. It is judged once every number reads: a number still to be mended might permit it.
+ */
+export function readRecipients(to: readonly string[], hint: Territory | null): RecipientList {
+  if (to.length === 0) return refused('RECIPIENTS_REQUIRED', 'Give at least one recipient, as in ["+33612345678"].');
+  if (to.length > MOST_RECIPIENTS) {
+    return refused(
+      'TOO_MANY_RECIPIENTS',
+      `${to.length} recipients are given and a message takes at most ${MOST_RECIPIENTS}. Spread them over several messages.`,
+    );
+  }
+  const { phoneNumbers, problems } = readPhoneNumbers(to);
+  if (problems.length > 0) return { ok: false, problems: shortened(problems) };
+  if (hint !== null && !phoneNumbers.some(phoneNumber => permits(phoneNumber, hint))) {
+    return { ok: false, problems: [hintNotPermitted(phoneNumbers, hint)] };
+  }
+  return {
+    ok: true,
+    recipients: phoneNumbers.map(phoneNumber => ({ phoneNumber, territory: placeOf(phoneNumber, hint) })),
+  };
+}
+
+/** Where each number stands first in a list that reads: for a mistake found later, such as a missing price. */
+export function positionsOf(to: readonly string[]): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  for (const [index, raw] of to.entries()) {
+    const reading = readPhoneNumber(raw);
+    if (reading.ok && !positions.has(reading.e164)) positions.set(reading.e164, index);
+  }
+  return positions;
+}
+
+function readPhoneNumbers(to: readonly string[]): { phoneNumbers: string[]; problems: RecipientProblem[] } {
+  const phoneNumbers = new Set<string>();
+  const problems: RecipientProblem[] = [];
+  for (const [index, raw] of to.entries()) {
+    const reading = readPhoneNumber(raw);
+    if (reading.ok) phoneNumbers.add(reading.e164);
+    else problems.push({ path: ['to', String(index)], code: reading.code, message: reading.message });
+  }
+  return { phoneNumbers: [...phoneNumbers], problems };
+}
+
+function shortened(problems: readonly RecipientProblem[]): readonly RecipientProblem[] {
+  const more = problems.length - MOST_PROBLEMS;
+  if (more <= 0) return problems;
+  return [
+    ...problems.slice(0, MOST_PROBLEMS),
+    {
+      path: ['to'],
+      code: 'MORE_PROBLEMS',
+      message: `${more} more ${more === 1 ? 'number is' : 'numbers are'} wrong. Mend the ones listed, then ask again to see the rest.`,
+    },
+  ];
+}
+
+function hintNotPermitted(phoneNumbers: readonly string[], hint: Territory): RecipientProblem {
+  const permitted = [...new Set(phoneNumbers.flatMap(territoriesPermittedBy))];
+  const nobody =
+    phoneNumbers.length === 1
+      ? 'The only number given does not permit'
+      : `None of the ${phoneNumbers.length} numbers permits`;
+  return {
+    path: ['territory'],
+    code: 'TERRITORY_NOT_PERMITTED',
+    message: `${nobody} ${hint}. Choose among ${permitted.join(', ')}, or leave the territory out.`,
+  };
+}
+
+function placeOf(phoneNumber: string, hint: Territory | null): Territory {
+  return hint !== null && permits(phoneNumber, hint) ? hint : territoryOf(phoneNumber);
+}
+
+function permits(phoneNumber: string, territory: Territory): boolean {
+  return territoriesPermittedBy(phoneNumber).includes(territory);
+}
+
+function refused(code: string, message: string): RecipientList {
+  return { ok: false, problems: [{ path: ['to'], code, message }] };
+}
