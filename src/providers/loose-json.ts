@@ -1,0 +1,52 @@
+/**
+ * Readers for what a provider sends: JSON from outside, where numbers come as strings and strings as numbers. Null is
+ * "not there or not usable"; nothing here throws.
+ */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+export function recordOf(value: unknown): JsonRecord | null {
+  return isRecord(value) ? value : null;
+}
+
+/** A string or a finite number, trimmed; null when empty or longer than anything honest. */
+export function textOf(value: unknown, maxLength = 1_000): string | null {
+  const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  if (typeof text !== 'string' || text.length > maxLength) return null;
+  return text.trim() || null;
+}
+
+/** A whole number from 0 to 2^53, as number or digits. */
+export function wholeNumberOf(value: unknown): number | null {
+  const text = textOf(value, 20);
+  if (text === null || !/^\d+$/.test(text)) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+/** A positive identifier as its digits: 1223109 and "1223109" are "1223109". An id beyond 2^53 survives only as a string. */
+export function identifierOf(value: unknown): string | null {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return null;
+  const text = textOf(value, 30);
+  return text !== null && /^[1-9]\d*$/.test(text) ? text : null;
+}
+
+/** An exact amount, never in exponent form. Numbers are cut to the 15 digits that a double carries: 0.135, not 0.13500000000000001. */
+export function decimalOf(value: unknown): string | null {
+  const text = typeof value === 'number' ? withoutExponent(Number(value.toPrecision(15))) : textOf(value, 30);
+  return text !== null && /^\d{1,12}(\.\d{1,12})?$/.test(text) ? text : null;
+}
+
+/** An ISO 4217 code, in capitals. */
+export function currencyOf(value: unknown): string | null {
+  const text = textOf(value, 10);
+  return text !== null && /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : null;
+}
+
+function withoutExponent(value: number): string {
+  const [digits = '', exponent] = String(value).split('e-');
+  return exponent === undefined ? digits : `0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`;
+}
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

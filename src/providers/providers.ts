@@ -1,0 +1,34 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AppConfig, Clock } from '../kernel/index.js';
+import { SimulatorProvider } from './simulator/simulator-provider.js';
+import type { SmsProvider } from './sms-provider.js';
+import { SmsPartnerProvider } from './smspartner/smspartner-provider.js';
+
+/** The adapters there are, and which one carries an SMS. */
+@Injectable()
+export class Providers implements OnApplicationShutdown {
+  readonly simulator: SimulatorProvider;
+  readonly smspartner: SmsPartnerProvider;
+
+  constructor(
+    private readonly config: AppConfig,
+    clock: Clock,
+  ) {
+    this.simulator = new SimulatorProvider({ clock, receiptDelayMs: config.simulatorReceiptDelayMs });
+    this.smspartner = new SmsPartnerProvider({
+      baseUrl: config.smspartnerBaseUrl,
+      timeoutMs: config.smspartnerTimeoutMs,
+      platformCredential: config.smspartnerApiKey === null ? null : { apiKey: config.smspartnerApiKey },
+    });
+  }
+
+  /** A sandbox message reaches nobody; a tenant with its own account always uses it. */
+  carrierOf(sms: { readonly sandbox: boolean; readonly hasOwnCredential: boolean }): SmsProvider {
+    if (sms.sandbox) return this.simulator;
+    return sms.hasOwnCredential || this.config.smsProvider === 'smspartner' ? this.smspartner : this.simulator;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.smspartner.close(), this.simulator.close()]);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Route } from '../kernel/index.js';
+
+/** One provider call: one text to 1 to 500 recipients. The text is bare: the provider appends the STOP mention itself. */
+export interface OutgoingSms {
+  /** Our own unique name for this call (16 lower-case letters and digits): the only way to ask later whether it went through. */
+  readonly tag: string;
+  /** E.164, each once. */
+  readonly recipients: readonly string[];
+  readonly text: string;
+  /** Null: the operator's short code. */
+  readonly sender: string | null;
+  readonly route: Route;
+  readonly stopMention: boolean;
+  readonly unicode: boolean;
+  /** Where the provider posts delivery receipts and replies; each carries its own unguessable secret. */
+  readonly receiptUrl: string;
+  readonly replyUrl: string;
+}
+
+/** An account with the provider. Opened just before the call, never logged. */
+export interface ProviderCredential {
+  readonly apiKey: string;
+}
+
+export interface RefusedRecipient {
+  /** E.164, as it was given in `recipients`. */
+  readonly phoneNumber: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/**
+ * The closed set of answers (design: a message's life, step 4). A provider never throws: what it cannot tell is `unknown`.
+ * `reason` is for people and carries no text, number or key.
+ */
+export type SendOutcome =
+  | {
+      readonly status: 'accepted';
+      readonly providerMessageId: string;
+      /** What the provider counted and asks for the whole call; null when it did not say. `cost` is an exact decimal. */
+      readonly parts: number | null;
+      readonly cost: string | null;
+      readonly currency: string | null;
+    }
+  /** Never retried as it is. `recipients` null: the whole call is refused; else only these, and the rest may go in a new call. */
+  | {
+      readonly status: 'refused';
+      readonly code: string;
+      readonly reason: string;
+      readonly recipients: readonly RefusedRecipient[] | null;
+    }
+  /** Provably did not reach the provider, or was turned away at its door (429): may be called again. */
+  | {
+      readonly status: 'not-sent';
+      readonly cause: 'unreachable' | 'rate-limited';
+      readonly reason: string;
+      readonly retryAfterMs: number | null;
+    }
+  /** The account, not the message, is at fault: everything of this credential waits. */
+  | { readonly status: 'blocked'; readonly code: string; readonly reason: string }
+  /** The provider's own quiet hours (codes 22 and 23). */
+  | { readonly status: 'outside-hours'; readonly code: string; readonly reason: string }
+  /** May have gone out. Never blindly called again. */
+  | { readonly status: 'unknown'; readonly reason: string };
+
+/** The narrow port to the outside. An adapter holds no tenant state and answers with a value, never with an exception. */
+export abstract class SmsProvider {
+  /** As stored with attempts and shown as `Tenant.provider`: "smspartner", "simulator". */
+  abstract readonly name: string;
+  /** `credential` null: none is configured. `signal` aborts at shutdown; an aborted call is `unknown` once it left. */
+  abstract send(sms: OutgoingSms, credential: ProviderCredential | null, signal: AbortSignal): Promise<SendOutcome>;
+}
