@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
+import type { ApiKey } from './api-key.js';
+import type { ApiKeyRow } from './api-key.entity.js';
+
+const COLUMNS = `tenant_id as "tenantId", id, name, prefix, scopes, default_category as "defaultCategory", created_at as "createdAt",
+  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+
+@Injectable()
+export class ApiKeyStore {
+  /** Whose key has this hash; needs no tenant (a named function answers). */
+  async ownerOf(tx: Tx, hash: Buffer): Promise<TenantId | null> {
+    const found = await tx.first<{ tenantId: string }>('select tenant_id as "tenantId" from api_key_by_hash($1)', [
+      hash,
+    ]);
+    return found && asTenantId(found.tenantId);
+  }
+
+  findByHash(tx: Tx, tenantId: TenantId, hash: Buffer): Promise<ApiKey | null> {
+    return tx.first(`select ${COLUMNS} from api_keys where tenant_id = $1 and hash = $2`, [tenantId, hash]);
+  }
+
+  /** For administrators, who name a key without its tenant (a named function answers). */
+  async tenantOf(tx: Tx, id: string): Promise<TenantId | null> {
+    const found = await tx.first<{ tenantId: string }>('select tenant_id as "tenantId" from api_key_tenant($1)', [id]);
+    return found && asTenantId(found.tenantId);
+  }
+
+  list(tx: Tx, tenantId: TenantId): Promise<ApiKey[]> {
+    return tx.rows(`select ${COLUMNS} from api_keys where tenant_id = $1 order by id desc`, [tenantId]);
+  }
+
+  async insert(
+    tx: Tx,
+    tenantId: TenantId,
+    key: Omit<ApiKeyRow, 'tenantId' | 'lastUsedAt' | 'revokedAt'>,
+  ): Promise<void> {
+    await tx.rows(
+      `insert into api_keys (tenant_id, id, name, prefix, hash, scopes, default_category, created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [tenantId, key.id, key.name, key.prefix, key.hash, key.scopes, key.defaultCategory, key.createdAt, key.expiresAt],
+    );
+  }
+
+  /** A key revoked once stays revoked since then. */
+  revoke(tx: Tx, tenantId: TenantId, id: string, now: Date): Promise<ApiKey | null> {
+    return tx.first(
+      `update api_keys set revoked_at = coalesce(revoked_at, $3) where tenant_id = $1 and id = $2 returning ${COLUMNS}`,
+      [tenantId, id, now],
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { Field, ID, InputType } from '@nestjs/graphql';
+import type { Category } from '../../kernel/index.js';
+import { CategoryEnum, DateTimeScalar } from '../../kernel/graphql/index.js';
+import type { Scope } from '../scope.js';
+import { ScopeEnum } from './api-key.type.js';
+
+@InputType()
+export class CreateTenantInput {
+  @Field(() => String)
+  name: string;
+
+  @Field(() => CategoryEnum, { nullable: true, defaultValue: CategoryEnum.COMMERCIAL })
+  defaultCategory: Category | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false })
+  transactionalAllowed: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false })
+  unicodeAllowed: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true })
+  quietHoursEnforced: boolean | null;
+
+  @Field(() => String, { nullable: true })
+  defaultSender?: string | null;
+
+  @Field(() => [String], { nullable: true })
+  allowedSenders?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true })
+  resendWhenAbsent: boolean | null;
+
+  @Field(() => String, { nullable: true, defaultValue: 'EUR' })
+  currency: string | null;
+}
+
+@InputType()
+export class UpdateTenantInput {
+  @Field(() => String, { nullable: true })
+  name?: string | null;
+
+  @Field(() => CategoryEnum, { nullable: true })
+  defaultCategory?: Category | null;
+
+  @Field(() => Boolean, { nullable: true })
+  transactionalAllowed?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true })
+  unicodeAllowed?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true })
+  quietHoursEnforced?: boolean | null;
+
+  @Field(() => String, { nullable: true })
+  defaultSender?: string | null;
+
+  @Field(() => [String], { nullable: true })
+  allowedSenders?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true })
+  resendWhenAbsent?: boolean | null;
+}
+
+@InputType()
+export class IssueApiKeyInput {
+  @Field(() => ID, { nullable: true })
+  tenantId?: string | null;
+
+  @Field(() => String)
+  name: string;
+
+  @Field(() => [ScopeEnum])
+  scopes: Scope[];
+
+  @Field(() => CategoryEnum, { nullable: true })
+  defaultCategory?: Category | null;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  expiresAt?: Date | null;
+
+  @Field(() => [String], { nullable: true })
+  allowedIps?: string[] | null;
+}

@@ -1,0 +1,75 @@
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { InvalidArgument, NotFound, PLATFORM, type TenantId, isUuid } from '../../kernel/index.js';
+import { Unauthenticated } from '../accounts.errors.js';
+import { type Caller, hasScope, tenantToRead } from '../caller.js';
+import { IssueApiKey } from '../issue-api-key.js';
+import { ReadApiKeys } from '../read-api-keys.js';
+import { ReadTenants } from '../read-tenants.js';
+import { RevokeApiKey } from '../revoke-api-key.js';
+import { IssueApiKeyInput } from './accounts.inputs.js';
+import { ApiKeyType, IssuedApiKeyType, toApiKey, toIssuedApiKey, ViewerType } from './api-key.type.js';
+import { AnyKey, CurrentCaller, Scopes } from './scopes.js';
+import { readTenantId } from './tenant-id-arg.js';
+import { toTenant } from './tenant.type.js';
+
+@Resolver(() => ApiKeyType)
+export class ApiKeyResolver {
+  constructor(
+    private readonly keys: ReadApiKeys,
+    private readonly tenants: ReadTenants,
+    private readonly issue: IssueApiKey,
+    private readonly revoke: RevokeApiKey,
+  ) {}
+
+  @AnyKey()
+  @Query(() => ViewerType, { description: "Who is asking: the tenant of the key, its balance, the key's scopes." })
+  async viewer(@CurrentCaller() caller: Caller): Promise<ViewerType> {
+    const key = await this.keys.find(caller.tenantId ?? PLATFORM, caller.keyId);
+    if (key === null) throw new Unauthenticated();
+    const tenant = caller.tenantId === null ? null : await this.tenants.find(caller.tenantId);
+    return Object.assign(new ViewerType(), {
+      tenant: tenant && toTenant(tenant),
+      apiKey: toApiKey(key),
+      scopes: [...caller.scopes],
+    });
+  }
+
+  @Scopes('MANAGE', 'ADMIN')
+  @Query(() => [ApiKeyType], { description: "MANAGE: keys of one's own tenant. ADMIN: any tenant's." })
+  async apiKeys(
+    @CurrentCaller() caller: Caller,
+    @Args('tenantId', { type: () => ID, nullable: true }) tenantId?: string | null,
+  ): Promise<ApiKeyType[]> {
+    return (await this.keys.of(ownerOf(caller, tenantId ?? null))).map(toApiKey);
+  }
+
+  @Scopes('MANAGE', 'ADMIN')
+  @Mutation(() => IssuedApiKeyType)
+  async issueApiKey(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: IssueApiKeyInput,
+  ): Promise<IssuedApiKeyType> {
+    if (input.allowedIps != null) throw new InvalidArgument('allowedIps', 'is not supported yet; leave it out');
+    const request = {
+      tenantId: ownerOf(caller, input.tenantId ?? null),
+      name: input.name,
+      scopes: input.scopes,
+      defaultCategory: input.defaultCategory ?? null,
+      expiresAt: input.expiresAt ?? null,
+    };
+    return toIssuedApiKey(await this.issue.execute(request, caller.keyId));
+  }
+
+  @Scopes('MANAGE', 'ADMIN')
+  @Mutation(() => ApiKeyType)
+  async revokeApiKey(@CurrentCaller() caller: Caller, @Args('id', { type: () => ID }) id: string): Promise<ApiKeyType> {
+    if (!isUuid(id)) throw new NotFound('API key');
+    return toApiKey(await this.revoke.execute(caller, id));
+  }
+}
+
+/** Without a name, an administrator means the platform's keys and a tenant means its own. */
+function ownerOf(caller: Caller, named: string | null): TenantId {
+  if (named === null && hasScope(caller, 'ADMIN')) return PLATFORM;
+  return tenantToRead(caller, named === null ? null : readTenantId(named));
+}

@@ -1,0 +1,3 @@
+export { AnyKey, CurrentCaller, Scopes } from './scopes.js';
+export { readTenantId } from './tenant-id-arg.js';
+export { TenantType } from './tenant.type.js';

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidArgument, NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { AuditTrail } from './audit-trail.store.js';
+import type { Tenant } from './tenant.js';
+import { TenantStore } from './tenant.store.js';
+
+const REASON_LIMIT = 500;
+
+/** Suspends or reactivates. A suspended tenant's messages wait in place: nothing of them is touched, nothing is lost. */
+@Injectable()
+export class SuspendTenant {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async suspend(tenantId: TenantId, reason: string, actorKeyId: string): Promise<Tenant> {
+    const trimmed = reason.trim();
+    if (trimmed === '' || trimmed.length > REASON_LIMIT)
+      throw new InvalidArgument('reason', `must have 1 to ${REASON_LIMIT} characters`);
+    return this.change(tenantId, trimmed, actorKeyId);
+  }
+
+  reactivate(tenantId: TenantId, actorKeyId: string): Promise<Tenant> {
+    return this.change(tenantId, null, actorKeyId);
+  }
+
+  private change(tenantId: TenantId, reason: string | null, actorKeyId: string): Promise<Tenant> {
+    return this.transactions.run(tenantId, async tx => {
+      const tenant = await this.tenants.findForUpdate(tx, tenantId);
+      if (tenant === null) throw new NotFound('tenant');
+      await this.tenants.setSuspension(tx, tenantId, reason);
+      await this.audit.record(tx, tenantId, {
+        actorKeyId,
+        action: reason === null ? 'tenant.reactivated' : 'tenant.suspended',
+        detail: reason === null ? {} : { reason },
+      });
+      return { ...tenant, status: reason === null ? 'ACTIVE' : 'SUSPENDED', suspendedReason: reason };
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
+import type { Tenant, TenantSettings } from './tenant.js';
+
+const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", default_category as "defaultCategory",
+  transactional_allowed as "transactionalAllowed", unicode_allowed as "unicodeAllowed", quiet_hours_enforced as "quietHoursEnforced",
+  default_sender as "defaultSender", allowed_senders as "allowedSenders", resend_when_absent as "resendWhenAbsent", currency,
+  created_at as "createdAt"`;
+
+@Injectable()
+export class TenantStore {
+  find(tx: Tx, tenantId: TenantId): Promise<Tenant | null> {
+    return tx.first(`select ${COLUMNS} from tenants where id = $1`, [tenantId]);
+  }
+
+  findMany(tx: Tx, tenantIds: readonly TenantId[]): Promise<Tenant[]> {
+    return tx.rows(`select ${COLUMNS} from tenants where id = any($1) order by id desc`, [tenantIds]);
+  }
+
+  /** For administrators: ids older than `before`, newest first (a named function answers). */
+  async idsBefore(tx: Tx, before: string | null, limit: number): Promise<TenantId[]> {
+    const rows = await tx.rows<{ id: string }>('select id from tenant_ids_before($1, $2)', [before, limit]);
+    return rows.map(row => asTenantId(row.id));
+  }
+
+  async insert(tx: Tx, tenantId: TenantId, settings: TenantSettings, now: Date): Promise<void> {
+    await tx.rows(
+      `insert into tenants (id, status, created_at, name, default_category, transactional_allowed, unicode_allowed,
+         quiet_hours_enforced, default_sender, allowed_senders, resend_when_absent, currency)
+       values ($1, 'ACTIVE', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [tenantId, now, ...settingsIn(settings)],
+    );
+  }
+
+  async update(tx: Tx, tenantId: TenantId, settings: TenantSettings): Promise<void> {
+    await tx.rows(
+      `update tenants set name = $2, default_category = $3, transactional_allowed = $4, unicode_allowed = $5,
+         quiet_hours_enforced = $6, default_sender = $7, allowed_senders = $8, resend_when_absent = $9, currency = $10
+        where id = $1`,
+      [tenantId, ...settingsIn(settings)],
+    );
+  }
+
+  /** `reason` null: active again. */
+  async setSuspension(tx: Tx, tenantId: TenantId, reason: string | null): Promise<void> {
+    await tx.rows(`update tenants set status = $2, suspended_reason = $3 where id = $1`, [
+      tenantId,
+      reason === null ? 'ACTIVE' : 'SUSPENDED',
+      reason,
+    ]);
+  }
+
+  /** Locked until the transaction ends, so that two administrators' changes do not undo each other. */
+  findForUpdate(tx: Tx, tenantId: TenantId): Promise<Tenant | null> {
+    return tx.first(`select ${COLUMNS} from tenants where id = $1 for update`, [tenantId]);
+  }
+}
+
+const settingsIn = (settings: TenantSettings): readonly unknown[] => [
+  settings.name,
+  settings.defaultCategory,
+  settings.transactionalAllowed,
+  settings.unicodeAllowed,
+  settings.quietHoursEnforced,
+  settings.defaultSender,
+  settings.allowedSenders,
+  settings.resendWhenAbsent,
+  settings.currency,
+];

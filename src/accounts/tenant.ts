@@ -1,0 +1,69 @@
+import { type Category, InvalidArgument, type TenantId } from '../kernel/index.js';
+
+/** A customer of the platform, without its credit (billing) and its credential. */
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly status: 'ACTIVE' | 'SUSPENDED';
+  readonly suspendedReason: string | null;
+  readonly defaultCategory: Category;
+  readonly transactionalAllowed: boolean;
+  readonly unicodeAllowed: boolean;
+  readonly quietHoursEnforced: boolean;
+  readonly defaultSender: string | null;
+  readonly allowedSenders: readonly string[] | null;
+  readonly resendWhenAbsent: boolean;
+  readonly currency: string;
+  readonly createdAt: Date;
+}
+
+export type TenantSettings = Omit<Tenant, 'id' | 'status' | 'suspendedReason' | 'createdAt'>;
+
+const NAME_LIMIT = 100;
+const SENDER = /^(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}$/;
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** SMS Partner: 3 to 11 letters, digits or spaces; at least one letter, since an all-digit sender looks like a number. */
+export const isWellFormedSender = (sender: string): boolean => SENDER.test(sender) && sender.trim() === sender;
+
+/** Exempt from quiet hours, because it sends no commercial SMS: everything of it is transactional. */
+export const isExempt = (tenant: Pick<Tenant, 'quietHoursEnforced'>): boolean => !tenant.quietHoursEnforced;
+
+/** May it send this category at all? */
+export function mayUse(
+  tenant: Pick<Tenant, 'quietHoursEnforced' | 'transactionalAllowed'>,
+  category: Category,
+): boolean {
+  switch (category) {
+    case 'COMMERCIAL':
+      return !isExempt(tenant);
+    case 'TRANSACTIONAL':
+      return isExempt(tenant) || tenant.transactionalAllowed;
+  }
+}
+
+/** Throws InvalidArgument on settings that cannot be. An exempt tenant's default category becomes TRANSACTIONAL. */
+export function checkedSettings(settings: TenantSettings): TenantSettings {
+  const name = settings.name.trim();
+  if (name === '' || name.length > NAME_LIMIT)
+    throw new InvalidArgument('name', `must have 1 to ${NAME_LIMIT} characters`);
+  if (!CURRENCY.test(settings.currency))
+    throw new InvalidArgument('currency', 'must be an ISO 4217 code such as "EUR"');
+  const senders = settings.allowedSenders;
+  for (const sender of [settings.defaultSender, ...(senders ?? [])]) {
+    if (sender !== null && !isWellFormedSender(sender)) {
+      throw new InvalidArgument(
+        sender === settings.defaultSender ? 'defaultSender' : 'allowedSenders',
+        'must have 3 to 11 letters, digits or spaces, at least one letter',
+      );
+    }
+  }
+  if (settings.defaultSender !== null && senders !== null && !senders.includes(settings.defaultSender)) {
+    throw new InvalidArgument('defaultSender', 'must be one of allowedSenders');
+  }
+  const defaultCategory = isExempt(settings) ? 'TRANSACTIONAL' : settings.defaultCategory;
+  if (!mayUse(settings, defaultCategory)) {
+    throw new InvalidArgument('defaultCategory', 'can be TRANSACTIONAL only where transactionalAllowed is true');
+  }
+  return { ...settings, name, defaultCategory };
+}

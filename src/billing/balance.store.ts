@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId, Tx } from '../kernel/index.js';
+
+@Injectable()
+export class BalanceStore {
+  async open(tx: Tx, tenantId: TenantId): Promise<void> {
+    await tx.rows('insert into balances (tenant_id, amount) values ($1, 0)', [tenantId]);
+  }
+
+  async find(tx: Tx, tenantId: TenantId): Promise<string> {
+    const row = await tx.first<{ amount: string }>('select amount from balances where tenant_id = $1', [tenantId]);
+    if (row === null) throw new Error('a tenant has no balance');
+    return row.amount;
+  }
+
+  async findMany(tx: Tx, tenantIds: readonly TenantId[]): Promise<Map<TenantId, string>> {
+    const rows = await tx.rows<{ tenantId: TenantId; amount: string }>(
+      'select tenant_id as "tenantId", amount from balances where tenant_id = any($1)',
+      [tenantIds],
+    );
+    return new Map(rows.map(row => [row.tenantId, row.amount]));
+  }
+
+  /** Moves the balance by `amount` (a signed decimal) and answers what it is then; null where that would be below zero. */
+  async move(tx: Tx, tenantId: TenantId, amount: string): Promise<string | null> {
+    const row = await tx.first<{ amount: string }>(
+      'update balances set amount = amount + $2 where tenant_id = $1 and amount + $2 >= 0 returning amount',
+      [tenantId, amount],
+    );
+    return row?.amount ?? null;
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail, TenantStore } from '../accounts/index.js';
+import {
+  formatDecimal,
+  InvalidArgument,
+  NotFound,
+  parseDecimal,
+  type TenantId,
+  Transactions,
+} from '../kernel/index.js';
+import { BalanceStore } from './balance.store.js';
+import { BelowZero, CreditKeyReused } from './billing.errors.js';
+import { Ledger } from './ledger.js';
+import type { LedgerEntry } from './ledger-entry.js';
+import { LedgerStore } from './ledger.store.js';
+
+export interface Credit {
+  /** Signed exact decimal; a negative one takes credit back, never below zero. */
+  readonly amount: string;
+  readonly reason: string;
+  readonly idempotencyKey: string;
+}
+
+const REASON_LIMIT = 500;
+const KEY_LIMIT = 200;
+
+@Injectable()
+export class CreditTenant {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly balances: BalanceStore,
+    private readonly entries: LedgerStore,
+    private readonly ledger: Ledger,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** The same key with the same amount and reason answers the first entry again. `actorKeyId` null: the first run. */
+  execute(tenantId: TenantId, credit: Credit, actorKeyId: string | null): Promise<LedgerEntry> {
+    const amount = formatDecimal(parseDecimal(credit.amount));
+    const { idempotencyKey } = credit;
+    const reason = credit.reason.trim();
+    if (reason === '' || reason.length > REASON_LIMIT)
+      throw new InvalidArgument('reason', `must have 1 to ${REASON_LIMIT} characters`);
+    if (idempotencyKey === '' || idempotencyKey.length > KEY_LIMIT)
+      throw new InvalidArgument('idempotencyKey', `must have 1 to ${KEY_LIMIT} characters`);
+    if (parseDecimal(amount) === 0n) throw new InvalidArgument('amount', 'must not be zero');
+    return this.transactions.run(tenantId, async tx => {
+      // The tenant's row orders concurrent credits, so that a doubled request waits and then finds the first's entry.
+      const tenant = await this.tenants.findForUpdate(tx, tenantId);
+      if (tenant === null) throw new NotFound('tenant');
+      const earlier = await this.entries.findByKey(tx, tenantId, idempotencyKey);
+      if (earlier !== null) {
+        if (earlier.amount !== amount || earlier.reason !== reason) throw new CreditKeyReused();
+        return earlier;
+      }
+      const entry = await this.ledger.move(tx, tenantId, { kind: 'CREDIT', amount, reason, idempotencyKey });
+      if (entry === null) throw new BelowZero(await this.balances.find(tx, tenantId), tenant.currency);
+      await this.audit.record(tx, tenantId, { actorKeyId, action: 'tenant.credited', detail: { amount, reason } });
+      return entry;
+    });
+  }
+}

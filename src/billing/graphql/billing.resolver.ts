@@ -1,0 +1,59 @@
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import DataLoader from 'dataloader';
+import type { Caller } from '../../accounts/index.js';
+import { AnyKey, CurrentCaller, readTenantId, Scopes, TenantType } from '../../accounts/graphql/index.js';
+import type { TenantId } from '../../kernel/index.js';
+import { DecimalScalar, type GraphqlContext, remember } from '../../kernel/graphql/index.js';
+import { CreditTenant } from '../credit-tenant.js';
+import { ReadBilling } from '../read-billing.js';
+import { SetPrice } from '../set-price.js';
+import { CreditArgs, LedgerEntryType, PriceType, SetPriceInput, toLedgerEntry, toPrice } from './billing.types.js';
+
+const BALANCES = Symbol('balances');
+
+@Resolver(() => TenantType)
+export class BillingResolver {
+  constructor(
+    private readonly read: ReadBilling,
+    private readonly credit: CreditTenant,
+    private readonly price: SetPrice,
+  ) {}
+
+  @AnyKey()
+  @Query(() => [PriceType], {
+    description: 'The price list in force: per part, by route and number prefix; the longest prefix wins.',
+  })
+  async prices(): Promise<PriceType[]> {
+    return (await this.read.pricesInForce()).map(toPrice);
+  }
+
+  @Scopes('ADMIN')
+  @Mutation(() => PriceType)
+  async setPrice(@CurrentCaller() caller: Caller, @Args('input') input: SetPriceInput): Promise<PriceType> {
+    const request = { ...input, currency: input.currency ?? 'EUR', validFrom: input.validFrom ?? null };
+    return toPrice(await this.price.execute(request, caller.keyId));
+  }
+
+  @Scopes('ADMIN')
+  @Mutation(() => LedgerEntryType)
+  async creditTenant(
+    @CurrentCaller() caller: Caller,
+    @Args('id', { type: () => ID }) id: string,
+    @Args() credit: CreditArgs,
+  ): Promise<LedgerEntryType> {
+    return toLedgerEntry(await this.credit.execute(readTenantId(id), credit, caller.keyId));
+  }
+
+  @ResolveField(() => DecimalScalar)
+  async balance(@Parent() tenant: TenantType, @Context() context: GraphqlContext): Promise<string> {
+    return remember(context, BALANCES, () => this.balanceLoader()).load(tenant.id);
+  }
+
+  /** Many tenants on one page, one statement. */
+  private balanceLoader(): DataLoader<TenantId, string> {
+    return new DataLoader(async tenantIds => {
+      const balances = await this.read.balancesOf(tenantIds);
+      return tenantIds.map(tenantId => balances.get(tenantId) ?? new Error('a tenant has no balance'));
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { Route, Tx } from '../kernel/index.js';
+import type { Price } from './price-list.js';
+
+const IN_FORCE = `select distinct on (route, prefix, currency) route, prefix, currency, valid_from as "validFrom", amount
+  from prices where valid_from <= $1`;
+const NEWEST = 'order by route, prefix, currency, valid_from desc';
+
+/** Prices belong to the platform: the same for all tenants. */
+@Injectable()
+export class PriceStore {
+  inForce(tx: Tx, now: Date): Promise<Price[]> {
+    return tx.rows(`${IN_FORCE} ${NEWEST}`, [now]);
+  }
+
+  inForceFor(tx: Tx, now: Date, of: { readonly route: Route; readonly currency: string }): Promise<Price[]> {
+    return tx.rows(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
+  }
+
+  async put(tx: Tx, price: Price): Promise<void> {
+    await tx.rows(
+      `insert into prices (route, prefix, currency, valid_from, amount) values ($1, $2, $3, $4, $5)
+       on conflict (route, prefix, currency, valid_from) do update set amount = excluded.amount`,
+      [price.route, price.prefix, price.currency, price.validFrom, price.amount],
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../accounts/index.js';
+import {
+  Clock,
+  formatDecimal,
+  InvalidArgument,
+  parseDecimal,
+  PLATFORM,
+  type Route,
+  Transactions,
+} from '../kernel/index.js';
+import type { Price } from './price-list.js';
+import { PriceStore } from './price.store.js';
+
+export interface PriceRequest {
+  readonly route: Route;
+  readonly prefix: string;
+  readonly amount: string;
+  readonly currency: string;
+  /** Null: from now on. Past messages keep the price they were accepted at. */
+  readonly validFrom: Date | null;
+}
+
+@Injectable()
+export class SetPrice {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly prices: PriceStore,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `actorKeyId` null: Relais itself, on the first run. */
+  execute(request: PriceRequest, actorKeyId: string | null): Promise<Price> {
+    const units = parseDecimal(request.amount);
+    if (units < 0n) throw new InvalidArgument('amount', 'must not be negative');
+    if (!/^(\d{1,15})?$/.test(request.prefix))
+      throw new InvalidArgument('prefix', 'must be up to 15 digits of an E.164 number, without +, such as "33"');
+    if (!/^[A-Z]{3}$/.test(request.currency))
+      throw new InvalidArgument('currency', 'must be an ISO 4217 code such as "EUR"');
+    const now = this.clock.now();
+    const validFrom = request.validFrom ?? now;
+    if (validFrom < now)
+      throw new InvalidArgument('validFrom', 'must not be in the past: what was accepted keeps its price');
+    const price = { ...request, amount: formatDecimal(units), validFrom };
+    return this.transactions.run(PLATFORM, async tx => {
+      await this.prices.put(tx, price);
+      await this.audit.record(tx, PLATFORM, { actorKeyId, action: 'price.set', detail: { ...price } });
+      return price;
+    });
+  }
+}
