@@ -1,0 +1,21 @@
+import type { FirstRunKeys } from './first-run.js';
+
+const SEND = `mutation { sendSms(input: { to: ["+33612345678"], text: "Hello from Relais", category: TRANSACTIONAL }) { ... on Message { id number status parts cost currency } ... on Refusal { code message } } }`;
+const LOOK = `{ messages(first: 1) { nodes { number status cost deliveries { nodes { phoneNumber status } } timeline { at kind detail } } } }`;
+
+/** What a person reads after the start. Secrets stand here once, on the first run, and nowhere else. */
+export function banner(address: string, keys: FirstRunKeys | null): string {
+  const lines = ['', `Relais is up: ${address}/graphql (open it in a browser for GraphiQL)`];
+  if (keys?.adminKey) lines.push(`Administrator key: ${keys.adminKey}`);
+  if (keys?.demoKey) {
+    lines.push(`Demo tenant key:   ${keys.demoKey}`, 'Keep them: they are shown this once.');
+    lines.push('', 'Send an SMS (the simulator reaches nobody):', curl(address, keys.demoKey, SEND));
+    lines.push('', 'See it delivered:', curl(address, keys.demoKey, LOOK));
+  } else if (keys?.adminKey) {
+    lines.push('Keep it: it is shown this once.');
+  }
+  return `${lines.join('\n')}\n\n`;
+}
+
+const curl = (address: string, key: string, query: string): string =>
+  `  curl -s ${address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${key}' -d '${JSON.stringify({ query })}'`;

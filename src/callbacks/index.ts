@@ -1,0 +1,2 @@
+export { CallbacksModule } from './callbacks.module.js';
+export { CallbacksWorkers } from './workers.js';

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId, Tx } from '../kernel/index.js';
+import { type Attempt, AttemptStore } from './attempt.store.js';
+import { type Changing, ChangeMessage } from './change-message.js';
+import { type Delivery, DeliveryStore } from './delivery.store.js';
+import { recipientsInWords } from './explain.js';
+import { type Submission, SubmissionStore } from './submission.store.js';
+import { TimelineStore } from './timeline.store.js';
+
+/** What the provider says of one recipient of an attempt. */
+export interface DeliveryReport {
+  readonly attemptId: string;
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly status: 'delivered' | 'undelivered' | 'waiting';
+  readonly errorCode: string | null;
+  readonly providerMessageId: string | null;
+}
+
+export type ReportResult =
+  /** Redundant: told nothing new (doubled, late or still waiting). */
+  | { readonly kind: 'applied' | 'redundant'; readonly messageId: string; readonly deliveryId: string }
+  /** Names no recipient of its attempt. */
+  | { readonly kind: 'unknown' }
+  /** Came before our own record of the call: to be asked again shortly. */
+  | { readonly kind: 'early' };
+
+/** Moves a delivery on by a receipt: idempotent, only forward. A receipt also settles its attempt's doubt. */
+@Injectable()
+export class ApplyDeliveryReport {
+  constructor(
+    private readonly change: ChangeMessage,
+    private readonly attempts: AttemptStore,
+    private readonly submissions: SubmissionStore,
+    private readonly deliveries: DeliveryStore,
+    private readonly timeline: TimelineStore,
+  ) {}
+
+  /** In the caller's transaction. */
+  async execute(tx: Tx, tenantId: TenantId, report: DeliveryReport): Promise<ReportResult> {
+    const messageId = await this.attempts.messageOf(tx, tenantId, report.attemptId);
+    if (messageId === null) return { kind: 'unknown' };
+    const result = await this.change.within(tx, tenantId, messageId, (_, changing) => this.apply(tx, report, changing));
+    return result ?? { kind: 'unknown' };
+  }
+
+  private async apply(tx: Tx, report: DeliveryReport, changing: Changing): Promise<ReportResult> {
+    const { tenantId, id: messageId } = changing.message;
+    const attempt = await this.attempts.find(tx, tenantId, report.attemptId);
+    if (attempt === null) return { kind: 'unknown' };
+    if (attempt.outcome === null) return { kind: 'early' };
+    const submissions = await this.submissions.ofAttempt(tx, tenantId, attempt.id);
+    const submissionIds = submissions.map(({ id }) => id);
+    const delivery = await this.deliveries.findByNumber(tx, tenantId, submissionIds, report.phoneNumber);
+    if (delivery === null) return { kind: 'unknown' };
+    if (attempt.outcome === 'unknown') await this.settleDoubt(tx, attempt, { submissions, report }, changing);
+    const moved = await this.move(tx, delivery, report, changing.now);
+    if (moved) changing.touch(delivery.submissionId);
+    return { kind: moved ? 'applied' : 'redundant', messageId, deliveryId: delivery.id };
+  }
+
+  /** The provider knows a recipient of the doubtful call, so the call went through, whole. */
+  private async settleDoubt(
+    tx: Tx,
+    attempt: Attempt,
+    { submissions, report }: { submissions: readonly Submission[]; report: DeliveryReport },
+    { now, touch }: Changing,
+  ): Promise<void> {
+    const { tenantId, id: attemptId, messageId } = attempt;
+    await this.attempts.finish(tx, tenantId, attemptId, {
+      outcome: 'accepted',
+      now,
+      providerMessageId: report.providerMessageId,
+    });
+    for (const submission of submissions) {
+      if (submission.attemptId !== attemptId) continue;
+      if (!(await this.submissions.move(tx, submission, ['UNCONFIRMED'], { state: 'DONE', now, dueAt: null })))
+        continue;
+      const sent = await this.deliveries.markSent(tx, { tenantId, submissionId: submission.id }, now);
+      const detail = `${recipientsInWords(sent)}: a receipt shows that the call went through`;
+      await this.timeline.add(tx, tenantId, messageId, { kind: 'confirmed', detail });
+      touch(submission.id);
+    }
+  }
+
+  private move(tx: Tx, delivery: Delivery, report: DeliveryReport, now: Date): Promise<boolean> {
+    switch (report.status) {
+      case 'waiting':
+        return Promise.resolve(false);
+      case 'delivered':
+        return this.deliveries.report(tx, delivery, { status: 'DELIVERED', errorCode: null, errorMessage: null, now });
+      case 'undelivered':
+        return this.deliveries.report(tx, delivery, {
+          status: 'UNDELIVERED',
+          errorCode: report.errorCode ?? 'NOT_DELIVERED',
+          errorMessage: 'The operator could not deliver it.',
+          now,
+        });
+    }
+  }
+}

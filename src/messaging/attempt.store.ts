@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId, Tx } from '../kernel/index.js';
+import type { AttemptRow } from './attempt.entity.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
+
+export type Attempt = AttemptRow;
+
+export interface NewAttempt extends Pick<
+  Attempt,
+  'id' | 'messageId' | 'tag' | 'provider' | 'credential' | 'secretHash' | 'startedAt'
+> {
+  readonly submissionIds: readonly string[];
+}
+
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome;
+  readonly now: Date;
+  readonly code?: string | null;
+  readonly reason?: string | null;
+  readonly providerMessageId?: string | null;
+  readonly parts?: number | null;
+  readonly cost?: string | null;
+  readonly currency?: string | null;
+}
+
+const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", tag, provider, credential, secret_hash as "secretHash", outcome,
+  provider_message_id as "providerMessageId", provider_parts as "providerParts", provider_cost as "providerCost",
+  provider_currency as "providerCurrency", code, reason, started_at as "startedAt", ended_at as "endedAt"`;
+
+@Injectable()
+export class AttemptStore {
+  async insert(tx: Tx, tenantId: TenantId, attempt: NewAttempt): Promise<void> {
+    await tx.rows(
+      `insert into attempts (tenant_id, id, message_id, tag, provider, credential, secret_hash, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        tenantId,
+        attempt.id,
+        attempt.messageId,
+        attempt.tag,
+        attempt.provider,
+        attempt.credential,
+        attempt.secretHash,
+        attempt.startedAt,
+      ],
+    );
+    await tx.rows(
+      'insert into attempt_submissions (tenant_id, attempt_id, submission_id) select $1, $2, unnest($3::uuid[])',
+      [tenantId, attempt.id, attempt.submissionIds],
+    );
+  }
+
+  /** For taking the message's lock before the attempt is read. */
+  async messageOf(tx: Tx, tenantId: TenantId, id: string): Promise<string | null> {
+    const row = await tx.first<{ messageId: string }>(
+      'select message_id as "messageId" from attempts where tenant_id = $1 and id = $2',
+      [tenantId, id],
+    );
+    return row?.messageId ?? null;
+  }
+
+  find(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {
+    return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2`, [tenantId, id]);
+  }
+
+  /** Writes the end of an attempt that has none, or only a doubt, so far; tells whether it did. */
+  async finish(tx: Tx, tenantId: TenantId, id: string, end: AttemptEnd): Promise<boolean> {
+    const finished = await tx.count(
+      `update attempts set outcome = $3, ended_at = $4, code = $5, reason = $6, provider_message_id = coalesce($7, provider_message_id),
+         provider_parts = coalesce($8, provider_parts), provider_cost = coalesce($9, provider_cost),
+         provider_currency = coalesce($10, provider_currency)
+        where tenant_id = $1 and id = $2 and (outcome is null or outcome = 'unknown')`,
+      [
+        tenantId,
+        id,
+        end.outcome,
+        end.now,
+        end.code ?? null,
+        end.reason ?? null,
+        end.providerMessageId ?? null,
+        end.parts ?? null,
+        end.cost ?? null,
+        end.currency ?? null,
+      ],
+    );
+    return finished === 1;
+  }
+}

@@ -1,0 +1,171 @@
+import { Args, ArgsType, Context, Field, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import DataLoader from 'dataloader';
+import { type Caller, requireScope } from '../../accounts/index.js';
+import { CurrentCaller, readTenantId, Scopes } from '../../accounts/graphql/index.js';
+import { InvalidArgument, isUuid, type TenantId } from '../../kernel/index.js';
+import {
+  DateTimeScalar,
+  type GraphqlContext,
+  PageArgs,
+  readPage,
+  remember,
+  SafeIntScalar,
+  toConnection,
+  toPage,
+} from '../../kernel/graphql/index.js';
+import type { DeliveryStatus } from '../delivery-status.js';
+import type { MessageFilter as Filter } from '../message.store.js';
+import { type MessageParts, ReadMessages } from '../read-messages.js';
+import { readPhoneNumber } from '../recipients/phone-number.js';
+import { waitReasonsOf } from '../waiting.js';
+import { DeliveryStatusEnum } from './enums.js';
+import { DeliveryConnection, MessageConnection, MessageType, toDelivery, toMessage } from './message.type.js';
+import {
+  DeliveryCountsType,
+  HoldType,
+  TimelineEventType,
+  toCounts,
+  toHolds,
+  toTimelineEvent,
+  toWaitReason,
+  WaitReasonType,
+} from './message-parts.type.js';
+import { MessageFilter } from './messaging.inputs.js';
+
+const PARTS = Symbol('message parts');
+
+@ArgsType()
+class MessagesArgs extends PageArgs {
+  @Field(() => MessageFilter, { nullable: true })
+  filter?: MessageFilter | null;
+
+  @Field(() => ID, { nullable: true })
+  tenantId?: string | null;
+}
+
+@ArgsType()
+class DeliveriesArgs extends PageArgs {
+  @Field(() => DeliveryStatusEnum, { nullable: true })
+  status?: DeliveryStatus | null;
+}
+
+const TENANT_ID = { type: () => ID, nullable: true } as const;
+
+@Resolver(() => MessageType)
+export class MessageResolver {
+  constructor(private readonly read: ReadMessages) {}
+
+  @Scopes('READ', 'ADMIN')
+  @Query(() => MessageType, { nullable: true })
+  async message(
+    @CurrentCaller() caller: Caller,
+    @Args('id', { type: () => ID }) id: string,
+    @Args('tenantId', TENANT_ID) tenantId?: string | null,
+  ): Promise<MessageType | null> {
+    if (!isUuid(id)) return null;
+    const message = await this.read.byId(caller, readNamed(tenantId), id);
+    return message && toMessage(message);
+  }
+
+  @Scopes('READ', 'ADMIN')
+  @Query(() => MessageType, { nullable: true })
+  async messageByNumber(
+    @CurrentCaller() caller: Caller,
+    @Args('number', { type: () => SafeIntScalar }) number: number,
+    @Args('tenantId', TENANT_ID) tenantId?: string | null,
+  ): Promise<MessageType | null> {
+    const message = await this.read.byNumber(caller, readNamed(tenantId), number);
+    return message && toMessage(message);
+  }
+
+  @Scopes('READ', 'ADMIN')
+  @Query(() => MessageConnection, { description: '`tenantId`: administrators only, here and on message queries.' })
+  async messages(@CurrentCaller() caller: Caller, @Args() args: MessagesArgs): Promise<MessageConnection> {
+    const { after, limit } = readPage(args);
+    const rows = await this.read.page(caller, readNamed(args.tenantId), toFilter(args.filter), {
+      after,
+      limit: limit + 1,
+    });
+    return toConnection(toPage(rows, limit), row => row.id, toMessage);
+  }
+
+  @ResolveField(() => DeliveryCountsType)
+  async counts(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<DeliveryCountsType> {
+    return toCounts((await this.partsOf(message, context)).submissions);
+  }
+
+  @ResolveField(() => DateTimeScalar, {
+    nullable: true,
+    description: 'The earliest submission still waiting; null when nothing waits.',
+  })
+  async releaseAt(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<Date | null> {
+    const { submissions } = await this.partsOf(message, context);
+    const waiting = submissions.flatMap(({ state, releaseAt }) =>
+      releaseAt !== null && (state === 'HELD' || state === 'SCHEDULED') ? [releaseAt.getTime()] : [],
+    );
+    return waiting.length === 0 ? null : new Date(Math.min(...waiting));
+  }
+
+  @ResolveField(() => [HoldType])
+  async holds(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<HoldType[]> {
+    return toHolds((await this.partsOf(message, context)).submissions);
+  }
+
+  @ResolveField(() => [WaitReasonType], {
+    description: 'Why something of it has not left or is not settled yet; empty when nothing waits.',
+  })
+  async waiting(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<WaitReasonType[]> {
+    const { submissions, tenantSuspended } = await this.partsOf(message, context);
+    return waitReasonsOf(submissions, tenantSuspended).map(toWaitReason);
+  }
+
+  /** Needs READ, also on a message that a SEND key just made: the numbers and their fates are for readers. */
+  @ResolveField(() => DeliveryConnection)
+  async deliveries(
+    @CurrentCaller() caller: Caller,
+    @Parent() message: MessageType,
+    @Args() args: DeliveriesArgs,
+  ): Promise<DeliveryConnection> {
+    requireScope(caller, 'READ', 'ADMIN');
+    const { after, limit } = readPage(args);
+    const of = { messageId: message.id, status: args.status ?? null };
+    const rows = await this.read.deliveriesOf(message.tenantId, of, { after, limit: limit + 1 });
+    const connection = toConnection(toPage(rows, limit), row => row.id, toDelivery);
+    return Object.assign(new DeliveryConnection(), connection, { counted: { ...of, tenantId: message.tenantId } });
+  }
+
+  @ResolveField(() => [TimelineEventType], {
+    description: 'What happened, oldest first: accepted, held, released, attempt, receipt…',
+  })
+  async timeline(@CurrentCaller() caller: Caller, @Parent() message: MessageType): Promise<TimelineEventType[]> {
+    requireScope(caller, 'READ', 'ADMIN');
+    return (await this.read.timelineOf(message.tenantId, message.id)).map(toTimelineEvent);
+  }
+
+  /** All messages of an answer share one look at their submissions. */
+  private partsOf(message: MessageType, context: GraphqlContext): Promise<MessageParts> {
+    const loaders = remember(context, PARTS, () => new Map<TenantId, DataLoader<string, MessageParts>>());
+    const loader = loaders.get(message.tenantId) ?? new DataLoader(ids => this.read.partsOf(message.tenantId, ids));
+    loaders.set(message.tenantId, loader);
+    return loader.load(message.id);
+  }
+}
+
+const readNamed = (tenantId: string | null | undefined): TenantId | null =>
+  tenantId == null ? null : readTenantId(tenantId);
+
+function toFilter(filter: MessageFilter | null | undefined): Filter {
+  return {
+    status: filter?.status ?? null,
+    tag: filter?.tag ?? null,
+    phoneNumber: filter?.phoneNumber == null ? null : readNumber(filter.phoneNumber),
+    createdAfter: filter?.createdAfter ?? null,
+    createdBefore: filter?.createdBefore ?? null,
+  };
+}
+
+function readNumber(phoneNumber: string): string {
+  const reading = readPhoneNumber(phoneNumber);
+  if (!reading.ok) throw new InvalidArgument('filter.phoneNumber', `cannot be read: ${reading.message}`);
+  return reading.e164;
+}

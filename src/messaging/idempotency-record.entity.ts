@@ -1,0 +1,21 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { TenantId } from '../kernel/index.js';
+
+/** What a tenant asked for under an idempotency key, and the message it became. */
+@Entity('idempotency_records')
+export class IdempotencyRecordRow {
+  @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'idempotency_records_pk' })
+  tenantId: TenantId;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'idempotency_records_pk' })
+  key: string;
+
+  @Column('bytea')
+  fingerprint: Buffer;
+
+  @Column('uuid', { name: 'message_id' })
+  messageId: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+}

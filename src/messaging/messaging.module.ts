@@ -1,0 +1,89 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/index.js';
+import { BillingModule } from '../billing/index.js';
+import { ProvidersModule } from '../providers/index.js';
+import { SchedulingModule } from '../scheduling/index.js';
+import { AcceptMessage } from './accept-message.js';
+import { ApplyDeliveryReport } from './apply-delivery-report.js';
+import { AttemptStore } from './attempt.store.js';
+import { CancelMessage } from './cancel-message.js';
+import { Carriers } from './carriers.js';
+import { ChangeMessage } from './change-message.js';
+import { ClaimSubmissions } from './claim-submissions.js';
+import { DeliveryStore } from './delivery.store.js';
+import { DispatchSubmission } from './dispatch-submission.js';
+import { EnterDoubt } from './enter-doubt.js';
+import { FollowOutcome } from './follow-outcome.js';
+import { GiveBack } from './give-back.js';
+import { DeliveryConnectionResolver } from './graphql/delivery-connection.resolver.js';
+import { MessageResolver } from './graphql/message.resolver.js';
+import { OptOutResolver } from './graphql/opt-out.resolver.js';
+import { SendSmsResolver } from './graphql/send-sms.resolver.js';
+import { SendWindowResolver } from './graphql/send-window.resolver.js';
+import { IdempotencyStore } from './idempotency.store.js';
+import { LastLook } from './last-look.js';
+import { MessageStore } from './message.store.js';
+import { OptOutCheck } from './opt-out-check.js';
+import { OptOutStore } from './opt-out.store.js';
+import { OptOuts } from './opt-outs.js';
+import { PrepareAttempt } from './prepare-attempt.js';
+import { PreviewSms } from './preview-sms.js';
+import { ProgressStore } from './progress.store.js';
+import { ReadMessages } from './read-messages.js';
+import { RecordOutcome } from './record-outcome.js';
+import { ReleaseSubmission } from './release-submission.js';
+import { RescheduleMessage } from './reschedule-message.js';
+import { SendSms } from './send-sms.js';
+import { SetAside } from './set-aside.js';
+import { SmsPlanning } from './sms-planning.js';
+import { SubmissionStore } from './submission.store.js';
+import { TimelineStore } from './timeline.store.js';
+import { MessagingWorkers } from './workers.js';
+
+@Module({
+  imports: [AccountsModule, BillingModule, ProvidersModule, SchedulingModule],
+  providers: [
+    // asking
+    SendSms,
+    SmsPlanning,
+    AcceptMessage,
+    PreviewSms,
+    CancelMessage,
+    RescheduleMessage,
+    OptOuts,
+    ReadMessages,
+    // releasing and dispatching
+    MessagingWorkers,
+    ClaimSubmissions,
+    ReleaseSubmission,
+    DispatchSubmission,
+    PrepareAttempt,
+    LastLook,
+    Carriers,
+    RecordOutcome,
+    FollowOutcome,
+    SetAside,
+    EnterDoubt,
+    OptOutCheck,
+    GiveBack,
+    ChangeMessage,
+    ApplyDeliveryReport,
+    // stores
+    MessageStore,
+    SubmissionStore,
+    DeliveryStore,
+    AttemptStore,
+    OptOutStore,
+    IdempotencyStore,
+    TimelineStore,
+    ProgressStore,
+    // GraphQL
+    SendSmsResolver,
+    MessageResolver,
+    DeliveryConnectionResolver,
+    OptOutResolver,
+    SendWindowResolver,
+  ],
+  exports: [ApplyDeliveryReport, OptOuts],
+})
+export class MessagingModule {}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId, Tx } from '../kernel/index.js';
+import type { MessageStatus } from './message-status.js';
+
+/**
+ * Keeps what is derived in step: a submission's counts from its deliveries, a message's status from its submissions. Called
+ * at the end of every change, under the message's lock, so the counts are of what is.
+ */
+@Injectable()
+export class ProgressStore {
+  async refresh(
+    tx: Tx,
+    tenantId: TenantId,
+    messageId: string,
+    submissionIds: readonly string[],
+  ): Promise<MessageStatus> {
+    await tx.rows(
+      `update submissions s
+          set waiting = c.waiting, sent = c.sent, delivered = c.delivered, undelivered = c.undelivered, expired = c.expired,
+              refused = c.refused, opted_out = c.opted_out, cancelled = c.cancelled, unconfirmed = c.unconfirmed
+         from (select submission_id,
+                      count(*) filter (where status = 'WAITING') as waiting,
+                      count(*) filter (where status = 'SENT') as sent,
+                      count(*) filter (where status = 'DELIVERED') as delivered,
+                      count(*) filter (where status = 'UNDELIVERED') as undelivered,
+                      count(*) filter (where status = 'EXPIRED') as expired,
+                      count(*) filter (where status = 'REFUSED') as refused,
+                      count(*) filter (where status = 'OPTED_OUT') as opted_out,
+                      count(*) filter (where status = 'CANCELLED') as cancelled,
+                      count(*) filter (where status = 'UNCONFIRMED') as unconfirmed
+                 from deliveries where tenant_id = $1 and submission_id = any($2) group by submission_id) c
+        where s.tenant_id = $1 and s.id = c.submission_id`,
+      [tenantId, submissionIds],
+    );
+    const row = await tx.first<{ status: MessageStatus }>(
+      `update messages m set status = derived.status
+         from (select case
+                 when bool_or(state = 'UNCONFIRMED') then 'UNCONFIRMED'
+                 when bool_or(state = 'SENDING') then 'SENDING'
+                 when bool_or(state = 'QUEUED') then 'QUEUED'
+                 when bool_or(state = 'HELD') then 'HELD'
+                 when bool_or(state = 'SCHEDULED') then 'SCHEDULED'
+                 when sum(sent) > 0 then 'SENT'
+                 when sum(delivered + undelivered + expired) > 0 then 'COMPLETED'
+                 when sum(cancelled) > 0 and sum(refused) = 0 then 'CANCELLED'
+                 else 'FAILED' end as status
+               from submissions where tenant_id = $1 and message_id = $2) derived
+        where m.tenant_id = $1 and m.id = $2
+       returning m.status`,
+      [tenantId, messageId],
+    );
+    if (row === null) throw new Error('a message has no row');
+    return row.status;
+  }
+}

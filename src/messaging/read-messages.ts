@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail, type Caller, TenantStore, tenantToRead } from '../accounts/index.js';
+import { type TenantId, Transactions, type Tx } from '../kernel/index.js';
+import { type Delivery, DeliveryStore } from './delivery.store.js';
+import type { DeliveryStatus } from './delivery-status.js';
+import type { Message } from './message.js';
+import { type MessageFilter, MessageStore } from './message.store.js';
+import { type Submission, SubmissionStore } from './submission.store.js';
+import { type TimelineEvent, TimelineStore } from './timeline.store.js';
+
+interface PageRequest {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** What `Message` shows besides its own row. */
+export interface MessageParts {
+  readonly submissions: readonly Submission[];
+  readonly tenantSuspended: boolean;
+}
+
+@Injectable()
+export class ReadMessages {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly messages: MessageStore,
+    private readonly submissions: SubmissionStore,
+    private readonly deliveries: DeliveryStore,
+    private readonly timeline: TimelineStore,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** `named`: the tenant an administrator reads; null: the caller's own. */
+  byId(caller: Caller, named: TenantId | null, id: string): Promise<Message | null> {
+    return this.reading(caller, named, (tx, tenantId) => this.messages.find(tx, tenantId, id));
+  }
+
+  byNumber(caller: Caller, named: TenantId | null, number: number): Promise<Message | null> {
+    return this.reading(caller, named, (tx, tenantId) => this.messages.findByNumber(tx, tenantId, number));
+  }
+
+  /** Newest first. */
+  page(caller: Caller, named: TenantId | null, filter: MessageFilter, page: PageRequest): Promise<Message[]> {
+    return this.reading(caller, named, (tx, tenantId) => this.messages.page(tx, tenantId, filter, page));
+  }
+
+  /** For many messages of one tenant at once; in the order asked for. */
+  async partsOf(tenantId: TenantId, messageIds: readonly string[]): Promise<MessageParts[]> {
+    return this.transactions.run(tenantId, async tx => {
+      const submissions = await this.submissions.ofMessages(tx, tenantId, messageIds);
+      const tenantSuspended = (await this.tenants.find(tx, tenantId))?.status === 'SUSPENDED';
+      return messageIds.map(messageId => ({
+        submissions: submissions.filter(submission => submission.messageId === messageId),
+        tenantSuspended,
+      }));
+    });
+  }
+
+  /** In the order in which the recipients were given, by territory. */
+  deliveriesOf(
+    tenantId: TenantId,
+    of: { messageId: string; status: DeliveryStatus | null },
+    page: PageRequest,
+  ): Promise<Delivery[]> {
+    return this.transactions.run(tenantId, tx => this.deliveries.page(tx, tenantId, of, page));
+  }
+
+  countDeliveries(tenantId: TenantId, of: { messageId: string; status: DeliveryStatus | null }): Promise<number> {
+    return this.transactions.run(tenantId, tx => this.deliveries.count(tx, tenantId, of));
+  }
+
+  timelineOf(tenantId: TenantId, messageId: string): Promise<TimelineEvent[]> {
+    return this.transactions.run(tenantId, tx => this.timeline.list(tx, tenantId, messageId));
+  }
+
+  /** An administrator's look at a tenant's messages leaves a trace, in the same transaction. */
+  private reading<T>(
+    caller: Caller,
+    named: TenantId | null,
+    read: (tx: Tx, tenantId: TenantId) => Promise<T>,
+  ): Promise<T> {
+    const tenantId = tenantToRead(caller, named);
+    return this.transactions.run(tenantId, async tx => {
+      if (caller.tenantId !== tenantId)
+        await this.audit.record(tx, tenantId, { actorKeyId: caller.keyId, action: 'messages.read' });
+      return read(tx, tenantId);
+    });
+  }
+}

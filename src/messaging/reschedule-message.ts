@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidArgument, NotFound, type TenantId } from '../kernel/index.js';
+import { SendWindows } from '../scheduling/index.js';
+import { ChangeMessage } from './change-message.js';
+import { departureOf } from './departure.js';
+import { toStoredHold } from './explain.js';
+import type { Message } from './message.js';
+import { MessageStore } from './message.store.js';
+import { TooLate } from './messaging.errors.js';
+import { scheduleProblem } from './sms-options.js';
+import { type Submission, type SubmissionMove, SubmissionStore } from './submission.store.js';
+import { TimelineStore } from './timeline.store.js';
+import { NOT_YET_GONE } from './waiting-states.js';
+
+@Injectable()
+export class RescheduleMessage {
+  constructor(
+    private readonly change: ChangeMessage,
+    private readonly messages: MessageStore,
+    private readonly submissions: SubmissionStore,
+    private readonly timeline: TimelineStore,
+    private readonly windows: SendWindows,
+  ) {}
+
+  /** Moves whatever of it has provably not gone to `at`. Throws NotFound, InvalidArgument, and TooLate where nothing is left. */
+  async execute(tenantId: TenantId, id: string, at: Date): Promise<void> {
+    const done = await this.change.execute(tenantId, id, async (tx, { message, now, touch }) => {
+      const problem = scheduleProblem(at, now);
+      if (problem !== null) throw new InvalidArgument('at', problem.message.replace(/^at /, ''));
+      let moved = false;
+      for (const submission of await this.submissions.ofMessages(tx, tenantId, [id])) {
+        if (!(await this.submissions.move(tx, submission, NOT_YET_GONE, this.moveTo(submission, message, at, now))))
+          continue;
+        moved = true;
+        touch(submission.id);
+      }
+      if (!moved) throw new TooLate(message.status);
+      await this.messages.setSchedule(tx, tenantId, id, at);
+      await this.timeline.add(tx, tenantId, id, { kind: 'rescheduled', detail: `for ${at.toISOString()}` });
+      return true;
+    });
+    if (done === null) throw new NotFound('message');
+  }
+
+  private moveTo(submission: Submission, message: Message, at: Date, now: Date): SubmissionMove {
+    const { state, releaseAt, hold } = departureOf(this.windows, submission, at, now);
+    const leavesAt = releaseAt ?? at;
+    return {
+      state,
+      now,
+      releaseAt: leavesAt,
+      dueAt: leavesAt,
+      expiresAt: new Date(leavesAt.getTime() + message.validitySeconds * 1_000),
+      hold: hold && toStoredHold(hold),
+    };
+  }
+}

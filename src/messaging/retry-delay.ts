@@ -1,0 +1,25 @@
+export interface RetryPolicy {
+  readonly firstMs: number;
+  readonly capMs: number;
+}
+
+/** Provably unsent calls: half a minute at first, doubled up to ten minutes. */
+export const NOT_SENT_RETRY: RetryPolicy = { firstMs: 30_000, capMs: 600_000 };
+
+/** While an account is blocked, its submissions ask again this often. */
+export const BLOCKED_RETRY_MS = 60_000;
+
+/**
+ * Exponential back-off with equal jitter: between half and all of the ceiling, and never before the provider's Retry-After.
+ * `attempts` counts those made, from 1; `jitter` is from 0 up to 1.
+ */
+export function retryDelayMs(
+  attempts: number,
+  jitter: number,
+  retryAfterMs: number | null,
+  policy: RetryPolicy,
+): number {
+  const ceiling = Math.min(policy.capMs, policy.firstMs * 2 ** Math.min(attempts - 1, 30));
+  const delay = ceiling / 2 + (jitter * ceiling) / 2;
+  return Math.round(Math.max(delay, retryAfterMs ?? 0));
+}

@@ -1,0 +1,22 @@
+import type { Category, Route } from '../kernel/index.js';
+import type { Territory } from '../scheduling/index.js';
+
+/** What a tenant asks for, as every edge hands it in. Null: not given. */
+export interface SmsRequest {
+  readonly to: readonly string[];
+  readonly text: string;
+  readonly sender: string | null;
+  readonly category: Category | null;
+  readonly route: Route;
+  readonly tag: string | null;
+  readonly unicode: boolean;
+  readonly stopMention: boolean;
+  readonly sandbox: boolean;
+  readonly territory: Territory | null;
+  readonly receiptUrl: string | null;
+  readonly replyUrl: string | null;
+  readonly validitySeconds: number | null;
+  readonly idempotencyKey: string | null;
+  /** Null: as soon as permitted. */
+  readonly at: Date | null;
+}

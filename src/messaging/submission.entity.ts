@@ -1,0 +1,90 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { Category, TenantId } from '../kernel/index.js';
+import type { Territory } from '../scheduling/index.js';
+import type { StoredHold } from './hold.js';
+import type { SubmissionState } from './submission-state.js';
+import type { WaitKind } from './wait-kind.js';
+import { MessageRow } from './message.entity.js';
+
+/** The part of a message that waits and leaves together. `dueAt` is when a worker looks at it next; under a lease it is the lease's end. */
+@Entity('submissions')
+@Check('submissions_state', `state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE')`)
+@Index('submissions_of_message', ['tenantId', 'messageId'])
+@Index('submissions_due', { synchronize: false })
+@ForeignKey(() => MessageRow, ['tenantId', 'messageId'], ['tenantId', 'id'], { name: 'submissions_message' })
+export class SubmissionRow {
+  @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'submissions_pk' })
+  tenantId: TenantId;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'submissions_pk' })
+  id: string;
+
+  @Column('uuid', { name: 'message_id' })
+  messageId: string;
+
+  @Column('text')
+  territory: Territory;
+
+  @Column('text')
+  category: Category;
+
+  @Column('text')
+  state: SubmissionState;
+
+  @Column('timestamptz', { name: 'release_at', nullable: true })
+  releaseAt: Date | null;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column('timestamptz', { name: 'due_at', nullable: true })
+  dueAt: Date | null;
+
+  @Column('uuid', { nullable: true })
+  lease: string | null;
+
+  @Column('integer')
+  attempts: number;
+
+  @Column('text', { name: 'wait_kind', nullable: true })
+  waitKind: WaitKind | null;
+
+  @Column('timestamptz', { name: 'wait_since' })
+  waitSince: Date;
+
+  @Column('text', { name: 'wait_detail', nullable: true })
+  waitDetail: string | null;
+
+  @Column('jsonb', { nullable: true })
+  hold: StoredHold | null;
+
+  @Column('uuid', { name: 'attempt_id', nullable: true })
+  attemptId: string | null;
+
+  @Column('integer', { default: 0 })
+  waiting: number;
+
+  @Column('integer', { default: 0 })
+  sent: number;
+
+  @Column('integer', { default: 0 })
+  delivered: number;
+
+  @Column('integer', { default: 0 })
+  undelivered: number;
+
+  @Column('integer', { default: 0 })
+  expired: number;
+
+  @Column('integer', { default: 0 })
+  refused: number;
+
+  @Column('integer', { name: 'opted_out', default: 0 })
+  optedOut: number;
+
+  @Column('integer', { default: 0 })
+  cancelled: number;
+
+  @Column('integer', { default: 0 })
+  unconfirmed: number;
+}

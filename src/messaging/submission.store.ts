@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
+import type { StoredHold } from './hold.js';
+import type { SubmissionRow } from './submission.entity.js';
+import type { SubmissionState } from './submission-state.js';
+import type { WaitKind } from './wait-kind.js';
+
+export type Submission = SubmissionRow;
+
+/** A due submission in this worker's hands until its lease ends. */
+export interface ClaimedSubmission {
+  readonly tenantId: TenantId;
+  readonly messageId: string;
+  readonly id: string;
+  readonly lease: string;
+}
+
+export interface NewSubmission {
+  readonly id: string;
+  readonly territory: string;
+  readonly state: SubmissionState;
+  readonly releaseAt: Date | null;
+  readonly expiresAt: Date;
+  readonly dueAt: Date | null;
+  readonly hold: StoredHold | null;
+}
+
+/** Where a submission goes from here. Whoever moves it has done with it: the lease ends. */
+export interface SubmissionMove {
+  readonly state: SubmissionState;
+  readonly now: Date;
+  /** When a worker looks at it next; null: nobody needs to. */
+  readonly dueAt: Date | null;
+  readonly releaseAt?: Date | null;
+  readonly expiresAt?: Date;
+  readonly hold?: StoredHold | null;
+  readonly waitKind?: WaitKind | null;
+  readonly waitDetail?: string | null;
+}
+
+const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territory, category, state, release_at as "releaseAt",
+  expires_at as "expiresAt", due_at as "dueAt", lease, attempts, wait_kind as "waitKind", wait_since as "waitSince",
+  wait_detail as "waitDetail", hold, attempt_id as "attemptId", waiting, sent, delivered, undelivered, expired, refused,
+  opted_out as "optedOut", cancelled, unconfirmed`;
+
+@Injectable()
+export class SubmissionStore {
+  /** Due submissions of one state, over all tenants (a named function): active tenants in turn, transactional first. */
+  async claim(
+    tx: Tx,
+    state: SubmissionState,
+    lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
+  ): Promise<ClaimedSubmission[]> {
+    const rows = await tx.rows<{ tenantId: string; messageId: string; id: string }>(
+      `select tenant_id as "tenantId", message_id as "messageId", id from claim_submissions($1, $2, $3, $4, $5)`,
+      [state, lease.now, lease.until, lease.id, lease.limit],
+    );
+    return rows.map(({ tenantId, messageId, id }) => ({
+      tenantId: asTenantId(tenantId),
+      messageId,
+      id,
+      lease: lease.id,
+    }));
+  }
+
+  async insert(
+    tx: Tx,
+    tenantId: TenantId,
+    message: { readonly id: string; readonly category: string; readonly now: Date },
+    submissions: readonly NewSubmission[],
+  ): Promise<void> {
+    await tx.rows(
+      `insert into submissions (tenant_id, message_id, category, wait_since, attempts, id, territory, state, release_at, expires_at, due_at, hold)
+       select $1, $2, $3, $4, 0, s.id, s.territory, s.state, s.release_at, s.expires_at, s.due_at, s.hold
+         from unnest($5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::jsonb[])
+           as s (id, territory, state, release_at, expires_at, due_at, hold)`,
+      [
+        tenantId,
+        message.id,
+        message.category,
+        message.now,
+        submissions.map(s => s.id),
+        submissions.map(s => s.territory),
+        submissions.map(s => s.state),
+        submissions.map(s => s.releaseAt),
+        submissions.map(s => s.expiresAt),
+        submissions.map(s => s.dueAt),
+        submissions.map(s => s.hold && JSON.stringify(s.hold)),
+      ],
+    );
+  }
+
+  find(tx: Tx, tenantId: TenantId, id: string): Promise<Submission | null> {
+    return tx.first(`select ${COLUMNS} from submissions where tenant_id = $1 and id = $2`, [tenantId, id]);
+  }
+
+  ofMessages(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<Submission[]> {
+    return tx.rows(`select ${COLUMNS} from submissions where tenant_id = $1 and message_id = any($2) order by id`, [
+      tenantId,
+      messageIds,
+    ]);
+  }
+
+  ofAttempt(tx: Tx, tenantId: TenantId, attemptId: string): Promise<Submission[]> {
+    return tx.rows(
+      `select ${COLUMNS} from submissions
+        where tenant_id = $1 and id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
+      [tenantId, attemptId],
+    );
+  }
+
+  /** Moves it on, if it is still in one of the states that `from` says; tells whether it was. */
+  async move(
+    tx: Tx,
+    submission: Pick<Submission, 'tenantId' | 'id' | 'releaseAt' | 'expiresAt'>,
+    from: readonly SubmissionState[],
+    to: SubmissionMove,
+  ): Promise<boolean> {
+    const moved = await tx.count(
+      `update submissions set state = $4, wait_since = $5, due_at = $6, release_at = $7, expires_at = $8, hold = $9, wait_kind = $10,
+         wait_detail = $11, lease = null
+        where tenant_id = $1 and id = $2 and state = any($3)`,
+      [
+        submission.tenantId,
+        submission.id,
+        from,
+        to.state,
+        to.now,
+        to.dueAt,
+        to.releaseAt === undefined ? submission.releaseAt : to.releaseAt,
+        to.expiresAt ?? submission.expiresAt,
+        to.hold ? JSON.stringify(to.hold) : null,
+        to.waitKind ?? null,
+        to.waitDetail ?? null,
+      ],
+    );
+    return moved === 1;
+  }
+
+  /** To SENDING with its attempt, still under the lease; due again when the lease ends, for doubt. */
+  async startSending(
+    tx: Tx,
+    submission: Submission,
+    attempt: { readonly id: string; readonly now: Date; readonly leaseUntil: Date },
+  ): Promise<void> {
+    await tx.rows(
+      `update submissions set state = 'SENDING', attempt_id = $3, attempts = attempts + 1, wait_since = $4, due_at = $5, wait_kind = null,
+         wait_detail = null where tenant_id = $1 and id = $2`,
+      [submission.tenantId, submission.id, attempt.id, attempt.now, attempt.leaseUntil],
+    );
+  }
+}

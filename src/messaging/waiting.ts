@@ -1,0 +1,114 @@
+import type { SubmissionRow } from './submission.entity.js';
+import type { WaitKind } from './wait-kind.js';
+
+/** Why some recipients have not been sent to or are not settled, since when, and when it is looked at next. */
+export interface WaitReason {
+  readonly kind: WaitKind;
+  readonly recipients: number;
+  readonly since: Date;
+  /** Null: when something else happens (a receipt, an administrator). */
+  readonly nextCheckAt: Date | null;
+  readonly explanation: string;
+}
+
+type Waiting = Pick<
+  SubmissionRow,
+  | 'state'
+  | 'waitKind'
+  | 'waitSince'
+  | 'waitDetail'
+  | 'dueAt'
+  | 'releaseAt'
+  | 'hold'
+  | 'waiting'
+  | 'sent'
+  | 'unconfirmed'
+>;
+
+/** Told for every state that can last; empty when nothing waits. Reasons of one kind are told together, the earliest check first. */
+export function waitReasonsOf(submissions: readonly Waiting[], tenantSuspended: boolean): WaitReason[] {
+  const reasons = new Map<WaitKind, WaitReason>();
+  for (const submission of submissions) {
+    const reason = reasonOf(submission, tenantSuspended);
+    if (reason === null) continue;
+    const known = reasons.get(reason.kind);
+    reasons.set(reason.kind, known === undefined ? reason : together(known, reason));
+  }
+  return [...reasons.values()];
+}
+
+function reasonOf(submission: Waiting, tenantSuspended: boolean): WaitReason | null {
+  const since = submission.waitSince;
+  const waits = { recipients: submission.waiting, since, nextCheckAt: submission.releaseAt };
+  switch (submission.state) {
+    case 'SCHEDULED':
+      return tenantSuspended
+        ? suspended(waits)
+        : { ...waits, kind: 'SCHEDULE', explanation: 'The tenant asked for this time.' };
+    case 'HELD':
+      return tenantSuspended
+        ? suspended(waits)
+        : { ...waits, kind: 'LAW', explanation: submission.hold?.explanation ?? 'Held by quiet hours.' };
+    case 'QUEUED':
+      return tenantSuspended ? suspended(waits) : queued(submission);
+    case 'SENDING':
+      return {
+        ...waits,
+        kind: 'QUEUE',
+        nextCheckAt: submission.dueAt,
+        explanation: 'It is being handed to the provider.',
+      };
+    case 'UNCONFIRMED':
+      return doubtful(submission);
+    case 'DONE':
+      return submission.sent === 0
+        ? null
+        : {
+            kind: 'RECEIPT',
+            recipients: submission.sent,
+            since,
+            nextCheckAt: null,
+            explanation: 'The provider has it; a delivery receipt is awaited.',
+          };
+  }
+}
+
+const doubtful = ({ unconfirmed, waitSince, waitDetail, dueAt }: Waiting): WaitReason => ({
+  kind: 'DOUBT',
+  recipients: unconfirmed,
+  since: waitSince,
+  nextCheckAt: dueAt,
+  explanation: `The provider's answer is not known (${waitDetail ?? 'no answer'}); it is not sent again blindly. A receipt settles it.`,
+});
+
+const suspended = (waits: Pick<WaitReason, 'recipients' | 'since'>): WaitReason => ({
+  recipients: waits.recipients,
+  since: waits.since,
+  kind: 'TENANT_SUSPENDED',
+  nextCheckAt: null,
+  explanation: 'The tenant is suspended; its messages wait until an administrator reactivates it.',
+});
+
+const QUEUE_EXPLANATIONS = {
+  RATE_LIMIT: 'The provider asked to slow down',
+  PROVIDER_DOWN: 'The provider could not be reached',
+  PROVIDER_ACCOUNT: 'The provider account refuses to send; operators are alarmed',
+} as const;
+
+function queued({ waitKind, waitDetail, waitSince, dueAt, waiting }: Waiting): WaitReason {
+  const reason = { recipients: waiting, since: waitSince, nextCheckAt: dueAt };
+  if (waitKind !== 'RATE_LIMIT' && waitKind !== 'PROVIDER_DOWN' && waitKind !== 'PROVIDER_ACCOUNT') {
+    return { ...reason, kind: 'QUEUE', explanation: 'It is in the queue for the provider.' };
+  }
+  const detail = waitDetail === null ? '' : ` (${waitDetail})`;
+  return { ...reason, kind: waitKind, explanation: `${QUEUE_EXPLANATIONS[waitKind]}${detail}; it is tried again.` };
+}
+
+const together = (a: WaitReason, b: WaitReason): WaitReason => ({
+  ...(earliest(a.nextCheckAt, b.nextCheckAt) === a.nextCheckAt ? a : b),
+  recipients: a.recipients + b.recipients,
+  since: a.since <= b.since ? a.since : b.since,
+  nextCheckAt: earliest(a.nextCheckAt, b.nextCheckAt),
+});
+
+const earliest = (a: Date | null, b: Date | null): Date | null => (a === null ? b : b === null || a <= b ? a : b);
