@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Three sizes: unit (pure), medium (real Postgres), e2e (stories over HTTP). */
 export default defineConfig({
   root,
+  // Vite would take graphql's ESM build and Node its CommonJS one: two copies that do not know each other's types.
+  resolve: { alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }] },
   test: {
     allowOnly: false,
     expect: { requireAssertions: true },
