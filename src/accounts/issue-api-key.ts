@@ -35,8 +35,6 @@ export interface IssuedKey {
   readonly secret: string;
 }
 
-const NAME_LIMIT = 100;
-
 @Injectable()
 export class IssueApiKey {
   constructor(
@@ -90,10 +88,6 @@ export class IssueApiKey {
 }
 
 function check(request: KeyRequest, now: Date): void {
-  const name = request.name.trim();
-  if (name === '' || name.length > NAME_LIMIT)
-    throw new InvalidArgument('name', `must have 1 to ${NAME_LIMIT} characters`);
-  if (request.scopes.length === 0) throw new InvalidArgument('scopes', 'must name at least one scope');
   const platform = request.tenantId === PLATFORM;
   if (platform && request.scopes.some(scope => scope !== 'ADMIN')) {
     throw new InvalidArgument('scopes', "of a platform key must be ADMIN alone; name a tenantId for a tenant's key");

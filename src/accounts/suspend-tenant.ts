@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidArgument, NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
 import { AuditTrail } from './audit-trail.store.js';
 import type { Tenant } from './tenant.js';
 import { TenantStore } from './tenant.store.js';
-
-const REASON_LIMIT = 500;
 
 /** Suspends or reactivates. A suspended tenant's messages wait in place: nothing of them is touched, nothing is lost. */
 @Injectable()
@@ -15,11 +13,8 @@ export class SuspendTenant {
     private readonly audit: AuditTrail,
   ) {}
 
-  async suspend(tenantId: TenantId, reason: string, actorKeyId: string): Promise<Tenant> {
-    const trimmed = reason.trim();
-    if (trimmed === '' || trimmed.length > REASON_LIMIT)
-      throw new InvalidArgument('reason', `must have 1 to ${REASON_LIMIT} characters`);
-    return this.change(tenantId, trimmed, actorKeyId);
+  suspend(tenantId: TenantId, reason: string, actorKeyId: string): Promise<Tenant> {
+    return this.change(tenantId, reason, actorKeyId);
   }
 
   reactivate(tenantId: TenantId, actorKeyId: string): Promise<Tenant> {

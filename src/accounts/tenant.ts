@@ -19,9 +19,7 @@ export interface Tenant {
 
 export type TenantSettings = Omit<Tenant, 'id' | 'status' | 'suspendedReason' | 'createdAt'>;
 
-const NAME_LIMIT = 100;
 const SENDER = /^(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}$/;
-const CURRENCY = /^[A-Z]{3}$/;
 
 /** SMS Partner: 3 to 11 letters, digits or spaces; at least one letter, since an all-digit sender looks like a number. */
 export const isWellFormedSender = (sender: string): boolean => SENDER.test(sender) && sender.trim() === sender;
@@ -44,11 +42,6 @@ export function mayUse(
 
 /** Throws InvalidArgument on settings that cannot be. An exempt tenant's default category becomes TRANSACTIONAL. */
 export function checkedSettings(settings: TenantSettings): TenantSettings {
-  const name = settings.name.trim();
-  if (name === '' || name.length > NAME_LIMIT)
-    throw new InvalidArgument('name', `must have 1 to ${NAME_LIMIT} characters`);
-  if (!CURRENCY.test(settings.currency))
-    throw new InvalidArgument('currency', 'must be an ISO 4217 code such as "EUR"');
   const senders = settings.allowedSenders;
   for (const sender of [settings.defaultSender, ...(senders ?? [])]) {
     if (sender !== null && !isWellFormedSender(sender)) {
@@ -65,5 +58,5 @@ export function checkedSettings(settings: TenantSettings): TenantSettings {
   if (!mayUse(settings, defaultCategory)) {
     throw new InvalidArgument('defaultCategory', 'can be TRANSACTIONAL only where transactionalAllowed is true');
   }
-  return { ...settings, name, defaultCategory };
+  return { ...settings, name: settings.name.trim(), defaultCategory };
 }

@@ -21,9 +21,6 @@ export interface Credit {
   readonly idempotencyKey: string;
 }
 
-const REASON_LIMIT = 500;
-const KEY_LIMIT = 200;
-
 @Injectable()
 export class CreditTenant {
   constructor(
@@ -40,10 +37,6 @@ export class CreditTenant {
     const amount = formatDecimal(parseDecimal(credit.amount));
     const { idempotencyKey } = credit;
     const reason = credit.reason.trim();
-    if (reason === '' || reason.length > REASON_LIMIT)
-      throw new InvalidArgument('reason', `must have 1 to ${REASON_LIMIT} characters`);
-    if (idempotencyKey === '' || idempotencyKey.length > KEY_LIMIT)
-      throw new InvalidArgument('idempotencyKey', `must have 1 to ${KEY_LIMIT} characters`);
     if (parseDecimal(amount) === 0n) throw new InvalidArgument('amount', 'must not be zero');
     return this.transactions.run(tenantId, async tx => {
       // The tenant's row orders concurrent credits, so that a doubled request waits and then finds the first's entry.

@@ -34,10 +34,6 @@ export class SetPrice {
   execute(request: PriceRequest, actorKeyId: string | null): Promise<Price> {
     const units = parseDecimal(request.amount);
     if (units < 0n) throw new InvalidArgument('amount', 'must not be negative');
-    if (!/^(\d{1,15})?$/.test(request.prefix))
-      throw new InvalidArgument('prefix', 'must be up to 15 digits of an E.164 number, without +, such as "33"');
-    if (!/^[A-Z]{3}$/.test(request.currency))
-      throw new InvalidArgument('currency', 'must be an ISO 4217 code such as "EUR"');
     const now = this.clock.now();
     const validFrom = request.validFrom ?? now;
     if (validFrom < now)

@@ -4,9 +4,6 @@ import { PrepareAttempt } from './prepare-attempt.js';
 import { RecordOutcome } from './record-outcome.js';
 import type { ClaimedSubmission } from './submission.store.js';
 
-/** A call starts this soon after its attempt is committed, or not at all: a process may freeze in between. */
-const START_WITHIN_MS = 5_000;
-
 /** Calls are never aborted from here: the provider's own time-out bounds them, and a shutdown waits for them. */
 const NEVER = new AbortController().signal;
 
@@ -22,7 +19,8 @@ export class DispatchSubmission {
   async execute(claimed: ClaimedSubmission): Promise<void> {
     const call = await this.prepare.execute(claimed);
     if (call === null) return;
-    if (this.clock.now().getTime() - call.startedAt.getTime() > START_WITHIN_MS) {
+    // A process may freeze between the attempt and the call, for longer than its permission to call lasts.
+    if (this.clock.now() >= call.startBefore) {
       await this.record.execute(call, {
         status: 'abandoned',
         reason: 'the call could not start in time, so it was not made',

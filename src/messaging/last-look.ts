@@ -8,6 +8,16 @@ import { OptOutCheck } from './opt-out-check.js';
 import { SetAside } from './set-aside.js';
 import { type Submission, SubmissionStore } from './submission.store.js';
 
+/** Whom to call for, and until when the call may start. */
+export interface PermissionToCall {
+  /** E.164. */
+  readonly recipients: readonly string[];
+  /** Soon after the attempt is committed, and before the window closes: a process may freeze in between. */
+  readonly startBefore: Date;
+}
+
+const START_WITHIN_MS = 5_000;
+
 /** Everything that may speak against a call, asked once more just before it. */
 @Injectable()
 export class LastLook {
@@ -19,25 +29,32 @@ export class LastLook {
     private readonly windows: SendWindows,
   ) {}
 
-  /** The numbers (E.164) to call for; none where something speaks against it, and the submission went where it belongs. */
-  async execute(tx: Tx, submission: Submission, { message, now }: Changing): Promise<readonly string[]> {
+  /** Null where something speaks against a call; the submission then went where it belongs. */
+  async execute(tx: Tx, submission: Submission, { message, now }: Changing): Promise<PermissionToCall | null> {
     const tenant = await this.tenants.find(tx, submission.tenantId);
     if (tenant?.status !== 'ACTIVE') {
       await this.setAside.forSuspension(tx, submission, now);
-      return [];
+      return null;
     }
     if (submission.expiresAt <= now) {
       await this.setAside.asExpired(tx, submission, now);
-      return [];
+      return null;
     }
     const hold = holdAt(this.windows, submission, now);
     if (hold !== null) {
       await this.setAside.untilOpening(tx, message, submission, { hold, now });
-      return [];
+      return null;
     }
     const recipients = await this.optOuts.execute(tx, submission, now);
-    if (recipients.length === 0)
-      await this.submissions.move(tx, submission, ['QUEUED'], { state: 'DONE', now, dueAt: null });
-    return recipients;
+    if (recipients.length > 0) return { recipients, startBefore: this.startBefore(submission, now) };
+    await this.submissions.move(tx, submission, ['QUEUED'], { state: 'DONE', now, dueAt: null });
+    return null;
+  }
+
+  private startBefore(submission: Submission, now: Date): Date {
+    const soon = new Date(now.getTime() + START_WITHIN_MS);
+    if (submission.category === 'TRANSACTIONAL') return soon;
+    const { closesAt } = this.windows.at(submission.territory, now);
+    return closesAt < soon ? closesAt : soon;
   }
 }

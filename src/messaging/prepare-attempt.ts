@@ -5,7 +5,7 @@ import { AttemptStore } from './attempt.store.js';
 import { Carriers } from './carriers.js';
 import { type Changing, ChangeMessage } from './change-message.js';
 import { recipientsInWords } from './explain.js';
-import { LastLook } from './last-look.js';
+import { LastLook, type PermissionToCall } from './last-look.js';
 import type { Message } from './message.js';
 import { type ClaimedSubmission, type Submission, SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
@@ -15,7 +15,8 @@ import { LEASE_MS } from './work-topics.js';
 export interface PreparedCall {
   readonly claimed: ClaimedSubmission;
   readonly attemptId: string;
-  readonly startedAt: Date;
+  /** The call starts before this instant or not at all. */
+  readonly startBefore: Date;
   readonly provider: SmsProvider;
   /** Null: the platform's. */
   readonly credential: ProviderCredential | null;
@@ -42,16 +43,15 @@ export class PrepareAttempt {
       const submission = await this.submissions.find(tx, claimed.tenantId, claimed.id);
       if (submission?.lease !== claimed.lease || submission.state !== 'QUEUED') return null;
       changing.touch(submission.id);
-      const recipients = await this.lastLook.execute(tx, submission, changing);
-      if (recipients.length === 0) return null;
-      return { claimed, ...(await this.start(tx, submission, recipients, changing)) };
+      const permission = await this.lastLook.execute(tx, submission, changing);
+      return permission && { claimed, ...(await this.start(tx, submission, permission, changing)) };
     });
   }
 
   private async start(
     tx: Tx,
     submission: Submission,
-    recipients: readonly string[],
+    { recipients, startBefore }: PermissionToCall,
     { message, now }: Changing,
   ): Promise<Omit<PreparedCall, 'claimed'>> {
     const { tenantId } = submission;
@@ -77,7 +77,7 @@ export class PrepareAttempt {
     const detail = `${recipientsInWords(recipients.length)} to ${provider.name}, tag ${tag}`;
     await this.timeline.add(tx, tenantId, message.id, { kind: 'attempt', detail });
     const sms = this.outgoing(message, { recipients, tag, secret });
-    return { attemptId, startedAt: now, provider, credential, sms };
+    return { attemptId, startBefore, provider, credential, sms };
   }
 
   private outgoing(

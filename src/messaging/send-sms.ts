@@ -7,6 +7,7 @@ import type { Message } from './message.js';
 import { MessageStore } from './message.store.js';
 import { NoRecipient } from './messaging.errors.js';
 import { SmsPlanning } from './sms-planning.js';
+import { isIdempotencyKey } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
 import { WORK } from './work-topics.js';
 
@@ -59,7 +60,7 @@ export class SendSms {
   ): Promise<Message | null> {
     const key = order.request.idempotencyKey;
     // A key that cannot be is told with the other problems.
-    if (key === null || key === '') return null;
+    if (key === null || !isIdempotencyKey(key)) return null;
     const fingerprint = fingerprintOf(order.operation, order.input);
     const earlierId = await this.idempotency.take(tx, tenant.id, {
       key,

@@ -14,9 +14,11 @@ const HOUR = 3_600;
 const DEFAULT_VALIDITY = { TRANSACTIONAL: HOUR, COMMERCIAL: 48 * HOUR } as const;
 const VALIDITY_LIMITS = { min: 60, max: 7 * 24 * HOUR } as const;
 const SCHEDULE_LIMIT_MS = 366 * 24 * HOUR * 1_000;
-const KEY_LIMIT = 255;
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
+export const isIdempotencyKey = (key: string): boolean => IDEMPOTENCY_KEY.test(key);
+
 /** SMS Partner: at most 20 characters, no spaces, lower case. */
-const TAG = /^[^\s\p{Lu}]{1,20}$/u;
+export const TAG = /^[^\s\p{Lu}\p{C}]{1,20}$/u;
 
 /** The request's options with the tenant's defaults filled in. */
 export function optionsOf(request: SmsRequest, tenant: Tenant): SmsOptions {
@@ -51,8 +53,12 @@ export function problemsOfOptions(request: SmsRequest, tenant: Tenant, now: Date
           `validitySeconds must be from ${VALIDITY_LIMITS.min} to ${VALIDITY_LIMITS.max} (7 days).`,
         )
       : null,
-    request.idempotencyKey !== null && (request.idempotencyKey === '' || request.idempotencyKey.length > KEY_LIMIT)
-      ? problem('idempotencyKey', 'INVALID_IDEMPOTENCY_KEY', `idempotencyKey must have 1 to ${KEY_LIMIT} characters.`)
+    request.idempotencyKey !== null && !isIdempotencyKey(request.idempotencyKey)
+      ? problem(
+          'idempotencyKey',
+          'INVALID_IDEMPOTENCY_KEY',
+          'idempotencyKey must have 1 to 255 printable ASCII characters.',
+        )
       : null,
     notSupportedYet('receiptUrl', request.receiptUrl),
     notSupportedYet('replyUrl', request.replyUrl),

@@ -1,11 +1,13 @@
-import { Field, ID, InputType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { ArrayNotEmpty, IsOptional } from 'class-validator';
 import type { Category } from '../../kernel/index.js';
-import { CategoryEnum, DateTimeScalar } from '../../kernel/graphql/index.js';
+import { CategoryEnum, CurrencyCode, DateTimeScalar, PlainText } from '../../kernel/graphql/index.js';
 import type { Scope } from '../scope.js';
 import { ScopeEnum } from './api-key.type.js';
 
 @InputType()
 export class CreateTenantInput {
+  @PlainText(1, 100)
   @Field(() => String)
   name: string;
 
@@ -30,12 +32,16 @@ export class CreateTenantInput {
   @Field(() => Boolean, { nullable: true, defaultValue: true })
   resendWhenAbsent: boolean | null;
 
+  @IsOptional()
+  @CurrencyCode()
   @Field(() => String, { nullable: true, defaultValue: 'EUR' })
   currency: string | null;
 }
 
 @InputType()
 export class UpdateTenantInput {
+  @IsOptional()
+  @PlainText(1, 100)
   @Field(() => String, { nullable: true })
   name?: string | null;
 
@@ -66,9 +72,11 @@ export class IssueApiKeyInput {
   @Field(() => ID, { nullable: true })
   tenantId?: string | null;
 
+  @PlainText(1, 100)
   @Field(() => String)
   name: string;
 
+  @ArrayNotEmpty({ message: '$property must name at least one scope' })
   @Field(() => [ScopeEnum])
   scopes: Scope[];
 
@@ -80,4 +88,14 @@ export class IssueApiKeyInput {
 
   @Field(() => [String], { nullable: true })
   allowedIps?: string[] | null;
+}
+
+@ArgsType()
+export class SuspendTenantArgs {
+  @Field(() => ID)
+  id: string;
+
+  @PlainText(1, 500)
+  @Field(() => String)
+  reason: string;
 }

@@ -1,5 +1,6 @@
 import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { InvalidArgument, NotFound, PLATFORM, type TenantId, isUuid } from '../../kernel/index.js';
+import { VALIDATED } from '../../kernel/graphql/index.js';
 import { Unauthenticated } from '../accounts.errors.js';
 import { type Caller, hasScope, tenantToRead } from '../caller.js';
 import { IssueApiKey } from '../issue-api-key.js';
@@ -47,7 +48,7 @@ export class ApiKeyResolver {
   @Mutation(() => IssuedApiKeyType)
   async issueApiKey(
     @CurrentCaller() caller: Caller,
-    @Args('input') input: IssueApiKeyInput,
+    @Args('input', VALIDATED) input: IssueApiKeyInput,
   ): Promise<IssuedApiKeyType> {
     if (input.allowedIps != null) throw new InvalidArgument('allowedIps', 'is not supported yet; leave it out');
     const request = {

@@ -1,6 +1,15 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { AppConfig } from '../../kernel/index.js';
-import { PageArgs, readPage, toConnection, toPage } from '../../kernel/graphql/index.js';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import DataLoader from 'dataloader';
+import { AppConfig, type TenantId } from '../../kernel/index.js';
+import {
+  type GraphqlContext,
+  PageArgs,
+  readPage,
+  remember,
+  toConnection,
+  toPage,
+  VALIDATED,
+} from '../../kernel/graphql/index.js';
 import { type Caller, hasScope } from '../caller.js';
 import { CreateTenant } from '../create-tenant.js';
 import { ProviderCredentials } from '../provider-credentials.js';
@@ -8,10 +17,12 @@ import { ReadTenants } from '../read-tenants.js';
 import { SuspendTenant } from '../suspend-tenant.js';
 import type { TenantSettings } from '../tenant.js';
 import { type TenantChanges, UpdateTenant } from '../update-tenant.js';
-import { CreateTenantInput, UpdateTenantInput } from './accounts.inputs.js';
+import { CreateTenantInput, SuspendTenantArgs, UpdateTenantInput } from './accounts.inputs.js';
 import { AnyKey, CurrentCaller, Scopes } from './scopes.js';
 import { readTenantId } from './tenant-id-arg.js';
 import { TenantConnection, TenantType, toTenant } from './tenant.type.js';
+
+const CREDENTIALS = Symbol('own credentials');
 
 @Resolver(() => TenantType)
 export class TenantResolver {
@@ -46,7 +57,10 @@ export class TenantResolver {
 
   @Scopes('ADMIN')
   @Mutation(() => TenantType)
-  async createTenant(@CurrentCaller() caller: Caller, @Args('input') input: CreateTenantInput): Promise<TenantType> {
+  async createTenant(
+    @CurrentCaller() caller: Caller,
+    @Args('input', VALIDATED) input: CreateTenantInput,
+  ): Promise<TenantType> {
     return toTenant(await this.create.execute(toSettings(input), caller.keyId));
   }
 
@@ -55,7 +69,7 @@ export class TenantResolver {
   async updateTenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
-    @Args('input') input: UpdateTenantInput,
+    @Args('input', VALIDATED) input: UpdateTenantInput,
   ): Promise<TenantType> {
     return toTenant(await this.update.execute(readTenantId(id), toChanges(input), caller.keyId));
   }
@@ -64,10 +78,9 @@ export class TenantResolver {
   @Mutation(() => TenantType)
   async suspendTenant(
     @CurrentCaller() caller: Caller,
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args(VALIDATED) { id, reason }: SuspendTenantArgs,
   ): Promise<TenantType> {
-    return toTenant(await this.suspension.suspend(readTenantId(id), reason, caller.keyId));
+    return toTenant(await this.suspension.suspend(readTenantId(id), reason.trim(), caller.keyId));
   }
 
   @Scopes('ADMIN')
@@ -91,13 +104,21 @@ export class TenantResolver {
   }
 
   @ResolveField(() => String, { description: 'Who carries its SMS: "smspartner" or, for development, "simulator".' })
-  async provider(@Parent() tenant: TenantType): Promise<string> {
-    return (await this.hasProviderCredential(tenant)) ? 'smspartner' : this.config.smsProvider;
+  async provider(@Parent() tenant: TenantType, @Context() context: GraphqlContext): Promise<string> {
+    return (await this.hasProviderCredential(tenant, context)) ? 'smspartner' : this.config.smsProvider;
   }
 
   @ResolveField(() => Boolean)
-  async hasProviderCredential(@Parent() tenant: TenantType): Promise<boolean> {
-    return (await this.read.withOwnCredential([tenant.id])).has(tenant.id);
+  hasProviderCredential(@Parent() tenant: TenantType, @Context() context: GraphqlContext): Promise<boolean> {
+    return remember(context, CREDENTIALS, () => this.credentialLoader()).load(tenant.id);
+  }
+
+  /** Many tenants on one page, one statement. */
+  private credentialLoader(): DataLoader<TenantId, boolean> {
+    return new DataLoader(async tenantIds => {
+      const owners = await this.read.withOwnCredential(tenantIds);
+      return tenantIds.map(tenantId => owners.has(tenantId));
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type { Caller } from '../../accounts/index.js';
 import { AnyKey, CurrentCaller, readTenantId, Scopes, TenantType } from '../../accounts/graphql/index.js';
 import type { TenantId } from '../../kernel/index.js';
-import { DecimalScalar, type GraphqlContext, remember } from '../../kernel/graphql/index.js';
+import { DecimalScalar, type GraphqlContext, remember, VALIDATED } from '../../kernel/graphql/index.js';
 import { CreditTenant } from '../credit-tenant.js';
 import { ReadBilling } from '../read-billing.js';
 import { SetPrice } from '../set-price.js';
@@ -29,7 +29,7 @@ export class BillingResolver {
 
   @Scopes('ADMIN')
   @Mutation(() => PriceType)
-  async setPrice(@CurrentCaller() caller: Caller, @Args('input') input: SetPriceInput): Promise<PriceType> {
+  async setPrice(@CurrentCaller() caller: Caller, @Args('input', VALIDATED) input: SetPriceInput): Promise<PriceType> {
     const request = { ...input, currency: input.currency ?? 'EUR', validFrom: input.validFrom ?? null };
     return toPrice(await this.price.execute(request, caller.keyId));
   }
@@ -39,7 +39,7 @@ export class BillingResolver {
   async creditTenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
-    @Args() credit: CreditArgs,
+    @Args(VALIDATED) credit: CreditArgs,
   ): Promise<LedgerEntryType> {
     return toLedgerEntry(await this.credit.execute(readTenantId(id), credit, caller.keyId));
   }

@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { IsOptional, Matches } from 'class-validator';
 import type { Route } from '../../kernel/index.js';
-import { DateTimeScalar, DecimalScalar, RouteEnum } from '../../kernel/graphql/index.js';
+import { CurrencyCode, DateTimeScalar, DecimalScalar, PlainText, RouteEnum } from '../../kernel/graphql/index.js';
 import type { LedgerEntry } from '../ledger-entry.js';
 import type { Price } from '../price-list.js';
 
@@ -56,12 +57,15 @@ export class SetPriceInput {
   @Field(() => RouteEnum)
   route: Route;
 
+  @Matches(/^\d{0,15}$/, { message: '$property must be up to 15 digits of an E.164 number without +, such as "33"' })
   @Field(() => String)
   prefix: string;
 
   @Field(() => DecimalScalar)
   amount: string;
 
+  @IsOptional()
+  @CurrencyCode()
   @Field(() => String, { nullable: true, defaultValue: 'EUR' })
   currency: string | null;
 
@@ -74,9 +78,11 @@ export class CreditArgs {
   @Field(() => DecimalScalar)
   amount: string;
 
+  @PlainText(1, 500)
   @Field(() => String)
   reason: string;
 
+  @PlainText(1, 200)
   @Field(() => String)
   idempotencyKey: string;
 }

@@ -7,7 +7,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const POSTGRES_URL = /^postgres(ql)?:\/\/.+/;
 const HTTP_URL = /^https?:\/\/.+/;
 const API_KEY = /^rk_[A-Za-z0-9_-]{43}$/;
-const STOP_MENTION = /^[A-Za-z0-9 :.,=/()+-]{1,30}$/;
+const STOP_MENTION = /^(?=.*[A-Za-z])[A-Za-z0-9 :.,=/()+-]{1,30}$/;
 const MASTER_KEY_HINT = '32 bytes in base64, for instance from: openssl rand -base64 32';
 const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
 

@@ -1,6 +1,7 @@
 import { Type } from '@nestjs/common';
 import { ArgsType, Field, Int, ObjectType } from '@nestjs/graphql';
 import { InvalidArgument } from '../refusals.js';
+import { isUuid } from '../tenant-id.js';
 
 export const MAX_PAGE = 500;
 
@@ -34,8 +35,6 @@ export class PageInfo {
   endCursor: string | null;
 }
 
-const CURSOR = /^[0-9a-f-]{36}$/;
-
 export function readPage(args: PageArgs): PageRequest {
   const limit = args.first ?? 50;
   if (limit < 1 || limit > MAX_PAGE) throw new InvalidArgument('first', `must be from 1 to ${MAX_PAGE}`);
@@ -46,7 +45,7 @@ const toCursor = (id: string): string => Buffer.from(id).toString('base64url');
 
 function cursorToId(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString();
-  if (!CURSOR.test(id)) throw new InvalidArgument('after', 'must be an endCursor or a cursor of an earlier page');
+  if (!isUuid(id)) throw new InvalidArgument('after', 'must be an endCursor or a cursor of an earlier page');
   return id;
 }
 

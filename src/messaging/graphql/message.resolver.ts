@@ -17,6 +17,7 @@ import type { DeliveryStatus } from '../delivery-status.js';
 import type { MessageFilter as Filter } from '../message.store.js';
 import { type MessageParts, ReadMessages } from '../read-messages.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
+import { TAG } from '../sms-options.js';
 import { waitReasonsOf } from '../waiting.js';
 import { DeliveryStatusEnum } from './enums.js';
 import { DeliveryConnection, MessageConnection, MessageType, toDelivery, toMessage } from './message.type.js';
@@ -157,7 +158,7 @@ const readNamed = (tenantId: string | null | undefined): TenantId | null =>
 function toFilter(filter: MessageFilter | null | undefined): Filter {
   return {
     status: filter?.status ?? null,
-    tag: filter?.tag ?? null,
+    tag: filter?.tag == null ? null : readTag(filter.tag),
     phoneNumber: filter?.phoneNumber == null ? null : readNumber(filter.phoneNumber),
     createdAfter: filter?.createdAfter ?? null,
     createdBefore: filter?.createdBefore ?? null,
@@ -168,4 +169,10 @@ function readNumber(phoneNumber: string): string {
   const reading = readPhoneNumber(phoneNumber);
   if (!reading.ok) throw new InvalidArgument('filter.phoneNumber', `cannot be read: ${reading.message}`);
   return reading.e164;
+}
+
+function readTag(tag: string): string {
+  if (!TAG.test(tag))
+    throw new InvalidArgument('filter.tag', 'must have 1 to 20 characters without spaces or capital letters');
+  return tag;
 }
