@@ -25,15 +25,26 @@ const TENANT_TABLES = [
 ];
 const ALL_TABLES = ['tenants', ...TENANT_TABLES, 'prices'];
 
+// Roles belong to the whole server: another database of Relais, or an administrator, may have made them already. Whoever
+// makes a role on PostgreSQL 16 or later may grant it, and must, before he can act as it.
 const ROLES = `
 do $$
 declare role_name text;
 begin
   foreach role_name in array array['relais_app', 'relais_system'] loop
     begin
-      execute format('create role %I nologin', role_name);
-      execute format('grant %I to current_user', role_name);
-    exception when duplicate_object or unique_violation then null;
+      if not exists (select from pg_roles where rolname = role_name) then
+        begin
+          execute format('create role %I nologin', role_name);
+        exception when duplicate_object or unique_violation then null;
+        end;
+      end if;
+      if not pg_has_role(current_user, role_name, 'usage') then
+        execute format('grant %I to current_user', role_name);
+      end if;
+    exception when insufficient_privilege then
+      raise exception 'the migration may not make or use the role %: as an administrator of the server, run "CREATE ROLE %" where it does not exist and then "GRANT % TO %"',
+        role_name, role_name, role_name, current_user using errcode = 'insufficient_privilege';
     end;
   end loop;
 end $$`;
@@ -44,6 +55,7 @@ create table tenants (
   name text not null,
   status text not null,
   suspended_reason text,
+  suspended_at timestamptz,
   default_category text not null,
   transactional_allowed boolean not null,
   unicode_allowed boolean not null,
@@ -188,7 +200,7 @@ create table submissions (
   constraint submissions_state check (state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE'))
 );
 create index submissions_of_message on submissions (tenant_id, message_id);
-create index submissions_due on submissions (tenant_id, state, category desc, due_at) where due_at is not null;
+create index submissions_due on submissions (state, category, tenant_id, due_at) where due_at is not null;
 
 create table deliveries (
   tenant_id uuid not null,
@@ -260,6 +272,7 @@ create table receipts (
   constraint receipts_state check (state in ('NEW', 'APPLIED', 'REDUNDANT', 'UNREADABLE', 'UNKNOWN'))
 );
 create index receipts_due on receipts (due_at) where due_at is not null;
+create index receipts_due_of_attempt on receipts (tenant_id, attempt_id) where due_at is not null;
 create index receipts_of_message on receipts (tenant_id, message_id) where message_id is not null;
 
 create table replies (
@@ -269,9 +282,10 @@ create table replies (
   kind text not null,
   phone_number text,
   text text,
+  raw text,
   received_at timestamptz not null,
   constraint replies_pk primary key (tenant_id, id),
-  constraint replies_kind check (kind in ('response', 'stop'))
+  constraint replies_kind check (kind in ('response', 'stop', 'unreadable'))
 );
 
 create table opt_outs (
@@ -355,38 +369,65 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
      as $$ select a.tenant_id, a.id, a.message_id from public.attempts a where a.secret_hash = p_hash $$`,
   ],
   [
-    // A worker takes due submissions of one state under a lease: active tenants in turn, transactional first.
-    'claim_submissions(p_state text, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
+    // A worker takes due submissions of one state and category under a lease, tenants in turn: active ones with something
+    // due, from the one after p_after on. Walks an index from tenant to tenant, so that a million rows of one cost nothing.
+    'claim_submissions(p_state text, p_category text, p_after uuid, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
     `returns table (tenant_id uuid, message_id uuid, id uuid) language sql volatile
      as $$
-       with due as (
-         select turn.tenant_id, turn.id
-           from public.tenants t
-          cross join lateral (
-            select s.tenant_id, s.id, s.category, s.due_at, row_number() over (order by s.category desc, s.due_at) as place
-              from (select c.tenant_id, c.id, c.category, c.due_at from public.submissions c
-                     where c.tenant_id = t.id and c.state = p_state and c.due_at <= p_now
-                     order by c.category desc, c.due_at limit p_limit for update skip locked) s
-          ) turn
-          where t.status = 'ACTIVE' or p_state = 'SENDING'
-          order by turn.category desc, turn.place, turn.due_at
-          limit p_limit)
+       with recursive walk (tenant_id) as (
+         (select s.tenant_id from public.submissions s
+           where s.state = p_state and s.category = p_category and s.due_at is not null and s.tenant_id > p_after
+           order by s.tenant_id limit 1)
+         union all
+         select (select s.tenant_id from public.submissions s
+                  where s.state = p_state and s.category = p_category and s.due_at is not null and s.tenant_id > walk.tenant_id
+                  order by s.tenant_id limit 1)
+           from walk where walk.tenant_id is not null),
+       turns as (
+         select walk.tenant_id from walk
+          where exists (select 1 from public.submissions s
+                         where s.state = p_state and s.category = p_category and s.tenant_id = walk.tenant_id and s.due_at <= p_now)
+            and (p_state = 'SENDING'
+                 or exists (select 1 from public.tenants t where t.id = walk.tenant_id and t.status = 'ACTIVE'))
+          limit 50),
+       chosen as (
+         select turn.tenant_id, turn.id, turn.place, turn.due_at
+           from turns cross join lateral (
+             select s.tenant_id, s.id, s.due_at, row_number() over (order by s.due_at) as place
+               from public.submissions s
+              where s.state = p_state and s.category = p_category and s.tenant_id = turns.tenant_id and s.due_at <= p_now
+              order by s.due_at limit p_limit * 4) turn
+          order by turn.place, turn.due_at
+          limit p_limit * 4),
+       locked as (
+         select s.tenant_id, s.id
+           from chosen join public.submissions s on s.tenant_id = chosen.tenant_id and s.id = chosen.id
+          where s.state = p_state and s.due_at <= p_now
+          order by chosen.place, chosen.due_at
+          limit p_limit for update of s skip locked)
        update public.submissions s set lease = p_lease, due_at = p_lease_until
-         from due where s.tenant_id = due.tenant_id and s.id = due.id
+         from locked where s.tenant_id = locked.tenant_id and s.id = locked.id
        returning s.tenant_id, s.message_id, s.id
      $$`,
   ],
   [
-    // A worker takes stored receipts that are to be applied, under a lease.
-    'claim_receipts(p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
-    `returns table (tenant_id uuid, id uuid) language sql volatile
+    // A worker takes stored receipts that are to be applied, under a lease: those of a few attempts, all together.
+    'claim_receipts(p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_attempts integer)',
+    `returns table (tenant_id uuid, attempt_id uuid, id uuid) language sql volatile
      as $$
-       with due as (
-         select r.tenant_id, r.id from public.receipts r where r.due_at <= p_now
-          order by r.due_at limit p_limit for update skip locked)
+       with called as (
+         select distinct soonest.tenant_id, soonest.attempt_id
+           from (select r.tenant_id, r.attempt_id from public.receipts r
+                  where r.due_at <= p_now order by r.due_at limit 500) soonest
+          limit p_attempts),
+       due as (
+         select r.tenant_id, r.id
+           from called join public.receipts r on r.tenant_id = called.tenant_id and r.attempt_id = called.attempt_id
+          where r.due_at <= p_now
+          limit 1000 for update of r skip locked)
        update public.receipts r set lease = p_lease, due_at = p_lease_until
          from due where r.tenant_id = due.tenant_id and r.id = due.id
-       returning r.tenant_id, r.id
+       returning r.tenant_id, r.attempt_id, r.id
      $$`,
   ],
 ];

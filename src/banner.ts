@@ -4,7 +4,8 @@ const SEND = `mutation { sendSms(input: { to: ["+33612345678"], text: "Hello fro
 const LOOK = `{ messages(first: 1) { nodes { number status cost deliveries { nodes { phoneNumber status } } timeline { at kind detail } } } }`;
 
 /** What a person reads after the start. Secrets stand here once, on the first run, and nowhere else. */
-export function banner(address: string, keys: FirstRunKeys | null): string {
+export function banner(address: string | null, keys: FirstRunKeys | null): string {
+  if (address === null) return '\nRelais is up: a worker, which listens nowhere\n\n';
   const lines = ['', `Relais is up: ${address}/graphql (open it in a browser for GraphiQL)`];
   if (keys?.adminKey) lines.push(`Administrator key: ${keys.adminKey}`);
   if (keys?.demoKey) {

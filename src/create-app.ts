@@ -15,7 +15,10 @@ export function httpAdapter(): FastifyAdapter {
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
-  // Providers call back under any Content-Type or none; what is not JSON arrives as text.
+  // Providers call back under any Content-Type or none: what they post is taken as text, kept as it came and read by us.
+  fastify.addHook('onRequest', async ({ raw }) => {
+    if (raw.url?.startsWith('/callbacks/') === true) raw.headers['content-type'] = 'text/plain';
+  });
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   return adapter;
 }
@@ -26,6 +29,25 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(quietAtStart(app.get(Logger)));
   return app;
+}
+
+const NEST_AT_START = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'GraphQLModule',
+  'NestApplication',
+]);
+
+/** Nest tells every module and route at info; whoever starts Relais is to see its banner first. LOG_LEVEL=debug has them. */
+function quietAtStart(logger: Logger): Logger {
+  const log = logger.log.bind(logger);
+  logger.log = (message: unknown, ...rest: unknown[]) => {
+    if (NEST_AT_START.has(rest.at(-1))) logger.debug(message, ...rest);
+    else log(message, ...rest);
+  };
+  return logger;
 }

@@ -1,4 +1,4 @@
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSourceOptions, Logger } from 'typeorm';
 import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
@@ -39,11 +39,32 @@ const ENTITIES = [
 ];
 const MIGRATIONS = [Initial1767225600000];
 
+const nothing = (): void => undefined;
+/** TypeORM writes failed migrations to the console even so, beside the JSON log; the error itself tells them. */
+const SILENT: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 30_000;
 
+const SESSION = [
+  `statement_timeout=${STATEMENT_MS}`,
+  'idle_in_transaction_session_timeout=15000',
+  'tcp_keepalives_idle=30',
+  'tcp_keepalives_interval=10',
+  'tcp_keepalives_count=3',
+];
+
 /** The least a connection must be to work: it owns nothing, and row-level security binds it. */
 export const APP_ROLE = 'relais_app';
+/** Owns the functions for what has no tenant yet; nobody may be it. */
+export const SYSTEM_ROLE = 'relais_system';
 
 export interface Connecting {
   readonly url: string;
@@ -62,10 +83,14 @@ export const dataSourceOptions = ({ url, asAppRole, poolSize }: Connecting): Dat
   synchronize: false,
   migrationsRun: false,
   logging: false,
+  logger: SILENT,
   installExtensions: false,
   extra: {
     max: poolSize,
     connectionTimeoutMillis: CONNECT_MS,
-    options: [`-c statement_timeout=${STATEMENT_MS}`, ...(asAppRole ? [`-c role=${APP_ROLE}`] : [])].join(' '),
+    // A connection that was lost without a word must not keep a worker waiting, nor a vanished client its locks.
+    keepAlive: true,
+    query_timeout: STATEMENT_MS + CONNECT_MS,
+    options: [...SESSION, ...(asAppRole ? [`role=${APP_ROLE}`] : [])].map(setting => `-c ${setting}`).join(' '),
   },
 });

@@ -35,7 +35,10 @@ export function firstRun(services: Services): Promise<FirstRunKeys | null> {
     const given = config.adminApiKey;
     const needsGiven = given !== null && !adminKeys.some(key => key.hash.equals(hashSecret(given)));
     if (adminKeys.length > 0 && !needsGiven) return null;
-    const demoKey = adminKeys.length === 0 && config.smsProvider === 'simulator' ? await demoTenant(services) : null;
+    // A first run cut short after the demo tenant does not make a second one.
+    const [tenant] = await tx.rows('select id from tenant_ids_before(null, 1)');
+    const wantsDemo = adminKeys.length === 0 && tenant === undefined && config.smsProvider === 'simulator';
+    const demoKey = wantsDemo ? await demoTenant(services) : null;
     const issued = await services.keys.execute(adminKeyRequest(given), null);
     return { adminKey: given === null ? issued.secret : null, demoKey };
   });

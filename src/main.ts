@@ -1,32 +1,52 @@
 import { existsSync } from 'node:fs';
 import 'reflect-metadata';
 import { banner } from './banner.js';
-import { startFailure } from './start-failure.js';
-import { type Running, start } from './start.js';
+import { reasonOf, startFailure } from './start-failure.js';
+import { migrateOnly, start } from './start.js';
 
 // The only file that reads the environment; everything else gets an AppConfig.
 const STOP_WITHIN_MS = 25_000;
 
-async function main(): Promise<void> {
+function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  let running: Running;
-  try {
-    // oxlint-disable-next-line no-restricted-properties -- here it is read, once
-    running = await start(process.env);
-  } catch (error) {
-    process.stderr.write(`${startFailure(error)}\n`);
-    process.exit(1);
-  }
-  if (running.address !== null) process.stdout.write(banner(running.address, running.firstRunKeys));
-  const stop = (): void => {
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    running.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  // oxlint-disable-next-line no-restricted-properties -- here it is read, once
+  return process.env;
 }
 
-await main();
+async function serve(): Promise<void> {
+  // From the first moment on, so that Ctrl-C during a start ends cleanly too: what was started is stopped.
+  const stopping = stopAsked();
+  const running = await start(environment());
+  process.stdout.write(banner(running.address, running.firstRunKeys));
+  await stopping;
+  await running.stop().catch((error: unknown) => {
+    process.stderr.write(`Relais did not stop cleanly: ${reasonOf(error)}\n`);
+    process.exit(1);
+  });
+}
+
+/** Settles with the first signal. Later ones change nothing: npm passes on the Ctrl-C that the terminal sent here too. */
+function stopAsked(): Promise<void> {
+  return new Promise(resolved => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+        resolved();
+      });
+    }
+  });
+}
+
+async function run(command: string | undefined): Promise<void> {
+  if (command === undefined) return serve();
+  if (command !== 'migrate') throw new Error('the only command is "migrate"; without one, Relais serves');
+  process.stdout.write(`${await migrateOnly(environment())}\n`);
+}
+
+run(process.argv[2]).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  },
+);

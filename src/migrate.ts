@@ -1,24 +1,38 @@
-import { DataSource } from 'typeorm';
-import { APP_ROLE, dataSourceOptions } from './data-source.js';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import { APP_ROLE, dataSourceOptions, SYSTEM_ROLE } from './data-source.js';
 
 // Any number that only migrations of Relais use.
 const LOCK = 7_352_470_001;
 
-/** Brings the schema up to date as its owner. Safe when several processes start at once: one works, the others wait. */
-export async function migrate(ownerUrl: string): Promise<void> {
+/**
+ * Brings the schema up to date as its owner, and says how many migrations that took. Safe when several processes start at
+ * once: one works, the others wait.
+ */
+export async function migrate(ownerUrl: string): Promise<number> {
   const dataSource = await new DataSource(
-    dataSourceOptions({ url: ownerUrl, asAppRole: false, poolSize: 2 }),
+    dataSourceOptions({ url: ownerUrl, asAppRole: false, poolSize: 1 }),
   ).initialize();
   const runner = dataSource.createQueryRunner();
   try {
+    // Neither a long migration nor the wait for another process's is a statement gone wrong.
     await runner.query('set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [LOCK]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    const executor = new MigrationExecutor(dataSource, runner);
+    executor.transaction = 'each';
+    return (await executor.executePendingMigrations()).length;
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
     await runner.release();
     await dataSource.destroy();
   }
+}
+
+interface Role {
+  readonly name: string;
+  readonly bypasses: boolean;
+  readonly owns: boolean;
+  readonly system: boolean;
+  readonly granted: boolean;
 }
 
 /**
@@ -28,15 +42,23 @@ export async function migrate(ownerUrl: string): Promise<void> {
 export async function checkAppRole(url: string, asAppRole: boolean): Promise<void> {
   const dataSource = await new DataSource(dataSourceOptions({ url, asAppRole, poolSize: 1 })).initialize();
   try {
-    const [role] = await dataSource.query<{ bypasses: boolean; owns: boolean }[]>(
-      `select (rolsuper or rolbypassrls) as bypasses,
-              exists (select 1 from pg_tables where schemaname = 'public' and tablename = 'messages' and tableowner = current_user) as owns
+    const [role] = await dataSource.query<Role[]>(
+      `select rolname as name, (rolsuper or rolbypassrls) as bypasses,
+              exists (select 1 from pg_tables t where t.schemaname = 'public' and t.tablename = 'messages'
+                         and pg_has_role(t.tableowner, 'member')) as owns,
+              pg_has_role($2, 'member') as system,
+              pg_has_role($1, 'usage') as granted
          from pg_roles where rolname = current_user`,
+      [APP_ROLE, SYSTEM_ROLE],
     );
-    if (role === undefined || role.bypasses || role.owns) {
+    if (role === undefined || role.bypasses || role.owns || role.system) {
       throw new Error(
-        `DATABASE_URL must name a role that is no superuser, has no BYPASSRLS and owns no table: grant it "${APP_ROLE}"`,
+        'DATABASE_URL must name a role that is no superuser, has no BYPASSRLS, owns no table of Relais and is member of ' +
+          `no role that does: create one and run "GRANT ${APP_ROLE} TO" it`,
       );
+    }
+    if (!role.granted) {
+      throw new Error(`the role of DATABASE_URL may do nothing in this database yet: run "GRANT ${APP_ROLE} TO" it`);
     }
   } finally {
     await dataSource.destroy();

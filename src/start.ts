@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +8,7 @@ import { CreditTenant, SetPrice } from './billing/index.js';
 import { createApp } from './create-app.js';
 import { firstRun, type FirstRunKeys } from './first-run.js';
 import { AppConfig, Transactions } from './kernel/index.js';
-import { readConfig } from './kernel/config/read-config.js';
+import { localUrl, readConfig, readMigrationConfig } from './kernel/config/read-config.js';
 import {
   type EmbeddedDatabase,
   secretIn,
@@ -15,7 +16,9 @@ import {
 } from './kernel/embedded-postgres/embedded-database.js';
 import { checkAppRole, migrate } from './migrate.js';
 import { SEND_POLICIES } from './scheduling/index.js';
-import { BadConfiguration } from './start-failure.js';
+import { BadConfiguration, DatabaseFailure } from './start-failure.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Running {
   /** Null for a pure worker, which does not listen. */
@@ -26,19 +29,23 @@ export interface Running {
 }
 
 /** Everything between an environment and a running Relais. What fails throws, and nothing is left running. */
-export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
+export async function start(env: Environment): Promise<Running> {
   const reading = readConfig(env, SEND_POLICIES);
   if (!reading.ok) throw new BadConfiguration(reading.problems);
-  // Asked early, so that a taken port is told before a database is started for nothing.
-  if (reading.config.role !== 'worker') await checkPort(reading.config);
-  const { config, embedded } = await withDatabase(reading.config);
+  const { config, embedded } = await withDatabase(await withPort(reading.config));
   let app: NestFastifyApplication | null = null;
   try {
-    await migrate(config.databaseMigrationUrl ?? config.databaseUrl ?? '');
-    await checkAppRole(config.databaseUrl ?? '', config.databaseMigrationUrl === null);
+    const separate = config.databaseMigrationUrl !== null;
+    const variable = embedded === null ? 'DATABASE_URL' : null;
+    await naming(
+      separate ? 'DATABASE_MIGRATION_URL' : variable,
+      migrate(config.databaseMigrationUrl ?? config.databaseUrl ?? ''),
+    );
+    await naming(variable, checkAppRole(config.databaseUrl ?? '', !separate));
     app = await createApp(config);
-    const firstRunKeys = await firstRun(servicesOf(app, config));
     const address = await listen(app, config);
+    // Made when they can be told, and by a process that tells: keys are shown once.
+    const firstRunKeys = address === null ? null : await firstRun(servicesOf(app, config));
     const running = app;
     return { address, firstRunKeys, stop: () => stopAll(running, embedded) };
   } catch (error) {
@@ -46,6 +53,27 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     throw error;
   }
 }
+
+/** Migrates and ends: needs no more of the environment than where the database is. Says what it did. */
+export async function migrateOnly(env: Environment): Promise<string> {
+  const reading = readMigrationConfig(env);
+  if (!reading.ok) throw new BadConfiguration(reading.problems);
+  const { databaseMigrationUrl, databaseUrl, dataDir } = reading.database;
+  const given = databaseMigrationUrl ?? databaseUrl;
+  const embedded = given === null ? await startEmbeddedDatabase(dataDir) : null;
+  const variable = databaseMigrationUrl === null ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL';
+  try {
+    const done = await naming(embedded === null ? variable : null, migrate(given ?? embedded?.ownerUrl ?? ''));
+    return done === 0 ? 'The database is up to date.' : `The database is up to date: ${done} migrated.`;
+  } finally {
+    await embedded?.stop();
+  }
+}
+
+const naming = <T>(variable: string | null, work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw new DatabaseFailure(variable, error);
+  });
 
 async function stopAll(app: NestFastifyApplication | null, embedded: EmbeddedDatabase | null): Promise<void> {
   try {
@@ -57,9 +85,10 @@ async function stopAll(app: NestFastifyApplication | null, embedded: EmbeddedDat
 
 async function withDatabase(config: AppConfig): Promise<{ config: AppConfig; embedded: EmbeddedDatabase | null }> {
   if (config.databaseUrl !== null) return { config, embedded: null };
-  const embedded = await startEmbeddedDatabase(config.dataDir);
+  await mkdir(config.dataDir, { recursive: true });
   const masterKey =
     config.masterKey ?? (await secretIn(join(config.dataDir, 'master.key'), () => randomBytes(32).toString('base64')));
+  const embedded = await startEmbeddedDatabase(config.dataDir);
   return { config: new AppConfig({ ...config, databaseUrl: embedded.ownerUrl, masterKey }), embedded };
 }
 
@@ -69,16 +98,28 @@ async function listen(app: NestFastifyApplication, config: AppConfig): Promise<s
     return null;
   }
   await app.listen(config.port, config.host);
-  const address = app.getHttpServer().address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  return `http://localhost:${port}`;
+  return localUrl(config.host, config.port);
 }
 
-function checkPort({ port, host }: AppConfig): Promise<void> {
+/**
+ * Asked early, so that a taken port is told before a database is started for nothing, and a free one (PORT=0) is known
+ * to what calls back.
+ */
+async function withPort(config: AppConfig): Promise<AppConfig> {
+  if (config.role === 'worker') return config;
+  const port = await freePort(config);
+  const local = config.publicUrl === localUrl(config.host, config.port);
+  return new AppConfig({ ...config, port, publicUrl: local ? localUrl(config.host, port) : config.publicUrl });
+}
+
+function freePort({ port, host }: AppConfig): Promise<number> {
   return new Promise((resolved, rejected) => {
     const probe = createServer();
     probe.once('error', rejected);
-    probe.listen(port, host, () => probe.close(() => resolved()));
+    probe.listen(port, host, () => {
+      const address = probe.address();
+      probe.close(() => resolved(typeof address === 'object' && address !== null ? address.port : port));
+    });
   });
 }
 

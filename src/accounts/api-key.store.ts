@@ -42,6 +42,16 @@ export class ApiKeyStore {
     );
   }
 
+  /** Notes that a key is in use, where that was last noted at `before` or earlier. Waits for nobody: one noter is enough. */
+  async noteUse(tx: Tx, tenantId: TenantId, id: string, { now, before }: { now: Date; before: Date }): Promise<void> {
+    await tx.rows(
+      `update api_keys set last_used_at = $3 where tenant_id = $1 and id =
+         (select id from api_keys where tenant_id = $1 and id = $2 and (last_used_at is null or last_used_at <= $4)
+             for update skip locked)`,
+      [tenantId, id, now, before],
+    );
+  }
+
   /** A key revoked once stays revoked since then. */
   revoke(tx: Tx, tenantId: TenantId, id: string, now: Date): Promise<ApiKey | null> {
     return tx.first(

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, hashSecret, PLATFORM, Transactions } from '../kernel/index.js';
 import { Unauthenticated } from './accounts.errors.js';
-import { isWellFormedKey } from './api-key.js';
+import { type ApiKey, isWellFormedKey } from './api-key.js';
 import { ApiKeyStore } from './api-key.store.js';
 import type { Caller } from './caller.js';
+
+/** `lastUsedAt` is right to the minute: a write with every request would cost more than it tells. */
+const USE_NOTED_EVERY_MS = 60_000;
 
 /** Turns a presented key into a caller, or refuses without saying why. */
 @Injectable()
@@ -19,16 +22,23 @@ export class Authenticate {
     const secret = /^Bearer (\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
     if (secret === undefined || !isWellFormedKey(secret)) throw new Unauthenticated();
     const hash = hashSecret(secret);
+    const now = this.clock.now();
     const key = await this.transactions.run([], async tx => {
       const owner = await this.keys.ownerOf(tx, hash);
       if (owner === null) return null;
       await tx.admit([owner]);
-      return this.keys.findByHash(tx, owner, hash);
+      const found = await this.keys.findByHash(tx, owner, hash);
+      if (found === null || !isInForce(found, now)) return null;
+      const before = new Date(now.getTime() - USE_NOTED_EVERY_MS);
+      if (found.lastUsedAt === null || found.lastUsedAt <= before)
+        await this.keys.noteUse(tx, owner, found.id, { now, before });
+      return found;
     });
-    const now = this.clock.now();
-    if (key === null || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now))
-      throw new Unauthenticated();
+    if (key === null) throw new Unauthenticated();
     const tenantId = key.tenantId === PLATFORM ? null : key.tenantId;
     return { keyId: key.id, tenantId, scopes: key.scopes, defaultCategory: key.defaultCategory };
   }
 }
+
+const isInForce = ({ revokedAt, expiresAt }: ApiKey, now: Date): boolean =>
+  revokedAt === null && (expiresAt === null || expiresAt > now);

@@ -33,6 +33,6 @@ export class CreateTenant {
     await this.tenants.insert(tx, tenantId, settings, now);
     await this.birth.happened(tx, tenantId);
     await this.audit.record(tx, tenantId, { actorKeyId, action: 'tenant.created', detail: { ...settings } });
-    return { ...settings, id: tenantId, status: 'ACTIVE', suspendedReason: null, createdAt: now };
+    return { ...settings, id: tenantId, status: 'ACTIVE', suspendedReason: null, suspendedAt: null, createdAt: now };
   }
 }

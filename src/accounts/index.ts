@@ -6,7 +6,7 @@ export type { Caller } from './caller.js';
 export { CreateTenant } from './create-tenant.js';
 export { IssueApiKey } from './issue-api-key.js';
 export { ProviderCredentials } from './provider-credentials.js';
-export type { CredentialOwner } from './provider-credentials.js';
+export type { CredentialOwner, OwnCredential } from './provider-credentials.js';
 export { ReadApiKeys } from './read-api-keys.js';
 export { ReadTenants } from './read-tenants.js';
 export type { Scope } from './scope.js';

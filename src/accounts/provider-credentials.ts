@@ -9,6 +9,12 @@ import type { Tenant } from './tenant.js';
 /** Whose account a call goes through: the tenant's own, or the platform's. */
 export type CredentialOwner = 'tenant' | 'platform';
 
+/** `sealed-otherwise`: under another master key, for another tenant, or damaged. */
+export type OwnCredential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'opened'; readonly apiKey: string }
+  | { readonly kind: 'sealed-otherwise' };
+
 const PROVIDER = 'smspartner';
 const KEY_LIMIT = 200;
 
@@ -44,10 +50,15 @@ export class ProviderCredentials {
     });
   }
 
-  /** The tenant's own key with `provider`, or null where it has none. */
-  async open(tx: Tx, tenantId: TenantId, provider: string): Promise<string | null> {
+  /** The tenant's own key with `provider`, if it has one and it opens. */
+  async open(tx: Tx, tenantId: TenantId, provider: string): Promise<OwnCredential> {
     const sealed = await this.credentials.find(tx, tenantId, provider);
-    return sealed && this.seal.open(sealed, ownerName(tenantId, provider));
+    if (sealed === null) return { kind: 'none' };
+    try {
+      return { kind: 'opened', apiKey: this.seal.open(sealed, ownerName(tenantId, provider)) };
+    } catch {
+      return { kind: 'sealed-otherwise' };
+    }
   }
 }
 

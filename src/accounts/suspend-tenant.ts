@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { Clock, NotFound, type TenantId, Transactions } from '../kernel/index.js';
 import { AuditTrail } from './audit-trail.store.js';
 import type { Tenant } from './tenant.js';
 import { TenantStore } from './tenant.store.js';
@@ -11,6 +11,7 @@ export class SuspendTenant {
     private readonly transactions: Transactions,
     private readonly tenants: TenantStore,
     private readonly audit: AuditTrail,
+    private readonly clock: Clock,
   ) {}
 
   suspend(tenantId: TenantId, reason: string, actorKeyId: string): Promise<Tenant> {
@@ -25,13 +26,20 @@ export class SuspendTenant {
     return this.transactions.run(tenantId, async tx => {
       const tenant = await this.tenants.findForUpdate(tx, tenantId);
       if (tenant === null) throw new NotFound('tenant');
-      await this.tenants.setSuspension(tx, tenantId, reason);
+      // A second suspension changes the reason, not since when.
+      const at = tenant.suspendedAt ?? this.clock.now();
+      await this.tenants.setSuspension(tx, tenantId, reason === null ? null : { reason, at });
       await this.audit.record(tx, tenantId, {
         actorKeyId,
         action: reason === null ? 'tenant.reactivated' : 'tenant.suspended',
         detail: reason === null ? {} : { reason },
       });
-      return { ...tenant, status: reason === null ? 'ACTIVE' : 'SUSPENDED', suspendedReason: reason };
+      return {
+        ...tenant,
+        status: reason === null ? 'ACTIVE' : 'SUSPENDED',
+        suspendedReason: reason,
+        suspendedAt: reason === null ? null : at,
+      };
     });
   }
 }

@@ -18,6 +18,9 @@ export class TenantRow {
   @Column('text', { name: 'suspended_reason', nullable: true })
   suspendedReason: string | null;
 
+  @Column('timestamptz', { name: 'suspended_at', nullable: true })
+  suspendedAt: Date | null;
+
   @Column('text', { name: 'default_category' })
   defaultCategory: Category;
 

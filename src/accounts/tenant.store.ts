@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
 import type { Tenant, TenantSettings } from './tenant.js';
 
-const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", default_category as "defaultCategory",
+const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", suspended_at as "suspendedAt", default_category as "defaultCategory",
   transactional_allowed as "transactionalAllowed", unicode_allowed as "unicodeAllowed", quiet_hours_enforced as "quietHoursEnforced",
   default_sender as "defaultSender", allowed_senders as "allowedSenders", resend_when_absent as "resendWhenAbsent", currency,
   created_at as "createdAt"`;
@@ -41,12 +41,17 @@ export class TenantStore {
     );
   }
 
-  /** `reason` null: active again. */
-  async setSuspension(tx: Tx, tenantId: TenantId, reason: string | null): Promise<void> {
-    await tx.rows(`update tenants set status = $2, suspended_reason = $3 where id = $1`, [
+  /** Null: active again. */
+  async setSuspension(
+    tx: Tx,
+    tenantId: TenantId,
+    suspension: { readonly reason: string; readonly at: Date } | null,
+  ): Promise<void> {
+    await tx.rows(`update tenants set status = $2, suspended_reason = $3, suspended_at = $4 where id = $1`, [
       tenantId,
-      reason === null ? 'ACTIVE' : 'SUSPENDED',
-      reason,
+      suspension === null ? 'ACTIVE' : 'SUSPENDED',
+      suspension?.reason ?? null,
+      suspension?.at ?? null,
     ]);
   }
 

@@ -6,6 +6,7 @@ export interface Tenant {
   readonly name: string;
   readonly status: 'ACTIVE' | 'SUSPENDED';
   readonly suspendedReason: string | null;
+  readonly suspendedAt: Date | null;
   readonly defaultCategory: Category;
   readonly transactionalAllowed: boolean;
   readonly unicodeAllowed: boolean;
@@ -17,7 +18,7 @@ export interface Tenant {
   readonly createdAt: Date;
 }
 
-export type TenantSettings = Omit<Tenant, 'id' | 'status' | 'suspendedReason' | 'createdAt'>;
+export type TenantSettings = Omit<Tenant, 'id' | 'status' | 'suspendedReason' | 'suspendedAt' | 'createdAt'>;
 
 const SENDER = /^(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}$/;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { type Category, NotFound, type TenantId, Transactions } from '../kernel/index.js';
 import { AuditTrail } from './audit-trail.store.js';
-import { checkedSettings, type Tenant, type TenantSettings } from './tenant.js';
+import { checkedSettings, isExempt, type Tenant, type TenantSettings } from './tenant.js';
 import { TenantStore } from './tenant.store.js';
 
 /** What is not given stays as it is; null clears what may be null. The currency is fixed for good: the ledger is in it. */
@@ -20,16 +20,20 @@ export class UpdateTenant {
     return this.transactions.run(tenantId, async tx => {
       const tenant = await this.tenants.findForUpdate(tx, tenantId);
       if (tenant === null) throw new NotFound('tenant');
-      const changed = { ...tenant, ...changes };
-      const { defaultCategory } = changed;
-      // A tenant that loses its exemption or its permission falls back to what it may send, unless told otherwise.
-      const settings = checkedSettings({
-        ...changed,
-        defaultCategory: changes.defaultCategory ?? (changed.transactionalAllowed ? defaultCategory : 'COMMERCIAL'),
-      });
+      const settings = checkedSettings({ ...tenant, ...changes, defaultCategory: defaultAfter(tenant, changes) });
       await this.tenants.update(tx, tenantId, settings);
       await this.audit.record(tx, tenantId, { actorKeyId, action: 'tenant.updated', detail: { ...changes } });
       return { ...tenant, ...settings };
     });
   }
+}
+
+/**
+ * The default category stays, but for a tenant that loses its exemption or its permission: unless told otherwise, it falls
+ * back to COMMERCIAL, which is safe.
+ */
+function defaultAfter(tenant: Tenant, changes: TenantChanges): Category {
+  const losesExemption = isExempt(tenant) && changes.quietHoursEnforced === true;
+  const losesPermission = changes.transactionalAllowed === false;
+  return changes.defaultCategory ?? (losesExemption || losesPermission ? 'COMMERCIAL' : tenant.defaultCategory);
 }

@@ -21,6 +21,9 @@ export interface Credit {
   readonly idempotencyKey: string;
 }
 
+/** Room is left below what the database's numeric(14,4) holds, so that a refund always fits. */
+const MOST = parseDecimal('999999999.9999');
+
 @Injectable()
 export class CreditTenant {
   constructor(
@@ -47,6 +50,8 @@ export class CreditTenant {
         if (earlier.amount !== amount || earlier.reason !== reason) throw new CreditKeyReused();
         return earlier;
       }
+      if (parseDecimal(await this.balances.find(tx, tenantId)) + parseDecimal(amount) > MOST)
+        throw new InvalidArgument('amount', `would take the balance above ${formatDecimal(MOST)} ${tenant.currency}`);
       const entry = await this.ledger.move(tx, tenantId, { kind: 'CREDIT', amount, reason, idempotencyKey });
       if (entry === null) throw new BelowZero(await this.balances.find(tx, tenantId), tenant.currency);
       await this.audit.record(tx, tenantId, { actorKeyId, action: 'tenant.credited', detail: { amount, reason } });

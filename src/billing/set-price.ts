@@ -21,6 +21,9 @@ export interface PriceRequest {
   readonly validFrom: Date | null;
 }
 
+/** Far above any SMS, so that a slip of the finger does not empty every balance. */
+const HIGHEST = parseDecimal('100');
+
 @Injectable()
 export class SetPrice {
   constructor(
@@ -33,7 +36,7 @@ export class SetPrice {
   /** `actorKeyId` null: Relais itself, on the first run. */
   execute(request: PriceRequest, actorKeyId: string | null): Promise<Price> {
     const units = parseDecimal(request.amount);
-    if (units < 0n) throw new InvalidArgument('amount', 'must not be negative');
+    if (units < 0n || units > HIGHEST) throw new InvalidArgument('amount', 'must be from 0 to 100');
     const now = this.clock.now();
     const validFrom = request.validFrom ?? now;
     if (validFrom < now)

@@ -1,74 +1,79 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Ids, Transactions, type Tx } from '../kernel/index.js';
-import { ApplyDeliveryReport, readPhoneNumber } from '../messaging/index.js';
+import { ApplyDeliveryReports, type DeliveryReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
+import { parseBody } from './callback-body.js';
 import type { ReceiptRow } from './receipt.entity.js';
-import { type ClaimedReceipt, type ReceiptEnd, ReceiptStore } from './receipt.store.js';
+import { type ClaimedReceipts, ReceiptStore } from './receipt.store.js';
 
 const LEASE_MS = 30_000;
 /** A receipt that comes before our own record of the call waits for it this long, again and again. */
 const EARLY_MS = 1_000;
 
-/** Takes stored receipts one by one and moves their deliveries on, each in one transaction with the receipt's own end. */
+/** Takes stored receipts, an attempt's together, and moves their deliveries on in one transaction with the receipts' own end. */
 @Injectable()
 export class ApplyReceipts {
   constructor(
     private readonly transactions: Transactions,
     private readonly receipts: ReceiptStore,
-    private readonly reports: ApplyDeliveryReport,
+    private readonly reports: ApplyDeliveryReports,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
 
-  claim(limit: number): Promise<ClaimedReceipt[]> {
+  /** Those of up to `limit` attempts. */
+  claim(limit: number): Promise<ClaimedReceipts[]> {
     const now = this.clock.now();
     const lease = { id: this.ids.uuid(), now, until: new Date(now.getTime() + LEASE_MS), limit };
     return this.transactions.run([], tx => this.receipts.claim(tx, lease));
   }
 
-  async apply(claimed: ClaimedReceipt): Promise<void> {
-    await this.transactions.run(claimed.tenantId, async tx => {
-      const receipt = await this.receipts.find(tx, claimed.tenantId, claimed.id);
-      if (receipt?.lease !== claimed.lease) return;
-      const end = await this.endOf(tx, receipt);
-      if (end === null) {
-        await this.receipts.postpone(tx, claimed.tenantId, claimed.id, new Date(this.clock.now().getTime() + EARLY_MS));
-      } else {
-        await this.receipts.finish(tx, claimed.tenantId, claimed.id, end);
+  async apply(claimed: ClaimedReceipts): Promise<void> {
+    const { tenantId, attemptId } = claimed;
+    await this.transactions.run(tenantId, async tx => {
+      const readable: { readonly receipt: ReceiptRow; readonly report: DeliveryReport }[] = [];
+      for (const receipt of await this.receipts.held(tx, claimed)) {
+        const reading = read(receipt.raw);
+        if (reading.ok) readable.push({ receipt, report: reading.report });
+        else await this.receipts.finish(tx, tenantId, receipt.id, { state: 'UNREADABLE', reason: reading.reason });
+      }
+      const results = await this.reports.execute(
+        tx,
+        { tenantId, attemptId },
+        readable.map(({ report }) => report),
+      );
+      for (const [index, { receipt, report }] of readable.entries()) {
+        await this.end(tx, receipt, report, results[index] ?? { kind: 'unknown' });
       }
     });
   }
 
-  /** Null: too early. */
-  private async endOf(tx: Tx, { tenantId, attemptId, raw }: ReceiptRow): Promise<ReceiptEnd | null> {
-    const reading = readSmsPartnerReceipt(parse(raw));
-    if (!reading.ok) return { state: 'UNREADABLE', reason: reading.reason };
-    const { receipt } = reading;
-    const phoneNumber = readPhoneNumber(receipt.phoneNumber);
-    const report = { ...receipt, attemptId, phoneNumber: phoneNumber.ok ? phoneNumber.e164 : receipt.phoneNumber };
-    const result = await this.reports.execute(tx, tenantId, report);
+  private end(tx: Tx, { tenantId, id }: ReceiptRow, report: DeliveryReport, result: ReportResult): Promise<void> {
     switch (result.kind) {
       case 'applied':
-        return { state: 'APPLIED', messageId: result.messageId, deliveryId: result.deliveryId, status: receipt.status };
+        return this.receipts.finish(tx, tenantId, id, { ...result, state: 'APPLIED', status: report.status });
       case 'redundant':
-        return {
-          state: 'REDUNDANT',
-          messageId: result.messageId,
-          deliveryId: result.deliveryId,
-          status: receipt.status,
-        };
+        return this.receipts.finish(tx, tenantId, id, { ...result, state: 'REDUNDANT', status: report.status });
       case 'unknown':
-        return { state: 'UNKNOWN', reason: 'it names no recipient of its attempt' };
+        return this.receipts.finish(tx, tenantId, id, {
+          state: 'UNKNOWN',
+          reason: 'it names no recipient of its attempt',
+        });
       case 'early':
-        return null;
+        return this.receipts.postpone(tx, tenantId, id, new Date(this.clock.now().getTime() + EARLY_MS));
     }
   }
 }
 
-function parse(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return null;
-  }
+type Reading = { readonly ok: true; readonly report: DeliveryReport } | { readonly ok: false; readonly reason: string };
+
+function read(raw: string): Reading {
+  const reading = readSmsPartnerReceipt(parseBody(raw));
+  if (!reading.ok) return reading;
+  const { phoneNumber: given, status, errorCode, providerMessageId } = reading.receipt;
+  const phoneNumber = readPhoneNumber(given);
+  return {
+    ok: true,
+    report: { phoneNumber: phoneNumber.ok ? phoneNumber.e164 : given, status, errorCode, providerMessageId },
+  };
 }

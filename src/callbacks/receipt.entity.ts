@@ -6,6 +6,7 @@ import type { ReceiptState } from './receipt-state.js';
 @Entity('receipts')
 @Check('receipts_state', `state in ('NEW', 'APPLIED', 'REDUNDANT', 'UNREADABLE', 'UNKNOWN')`)
 @Index('receipts_due', ['dueAt'], { where: 'due_at is not null' })
+@Index('receipts_due_of_attempt', ['tenantId', 'attemptId'], { where: 'due_at is not null' })
 @Index('receipts_of_message', ['tenantId', 'messageId'], { where: 'message_id is not null' })
 export class ReceiptRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'receipts_pk' })

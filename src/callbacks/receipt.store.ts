@@ -10,10 +10,11 @@ export interface CalledAttempt {
   readonly messageId: string;
 }
 
-/** A stored receipt in this worker's hands until its lease ends. */
-export interface ClaimedReceipt {
+/** Stored receipts of one attempt in this worker's hands until their lease ends. */
+export interface ClaimedReceipts {
   readonly tenantId: TenantId;
-  readonly id: string;
+  readonly attemptId: string;
+  readonly ids: readonly string[];
   readonly lease: string;
 }
 
@@ -50,26 +51,37 @@ export class ReceiptStore {
     );
   }
 
-  /** Stored receipts that are to be applied, over all tenants (a named function). */
+  /** Stored receipts that are to be applied, over all tenants (a named function), together by attempt. */
   async claim(
     tx: Tx,
     lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
-  ): Promise<ClaimedReceipt[]> {
-    const rows = await tx.rows<{ tenantId: string; id: string }>(
-      `select tenant_id as "tenantId", id from claim_receipts($1, $2, $3, $4)`,
+  ): Promise<ClaimedReceipts[]> {
+    const rows = await tx.rows<{ tenantId: string; attemptId: string; id: string }>(
+      `select tenant_id as "tenantId", attempt_id as "attemptId", id from claim_receipts($1, $2, $3, $4)`,
       [lease.now, lease.until, lease.id, lease.limit],
     );
-    return rows.map(row => ({ id: row.id, tenantId: asTenantId(row.tenantId), lease: lease.id }));
+    const byAttempt = Map.groupBy(rows, row => row.attemptId);
+    return [...byAttempt].map(([attemptId, receipts]) => ({
+      tenantId: asTenantId(receipts[0]?.tenantId ?? ''),
+      attemptId,
+      ids: receipts.map(receipt => receipt.id),
+      lease: lease.id,
+    }));
   }
 
-  find(tx: Tx, tenantId: TenantId, id: string): Promise<ReceiptRow | null> {
-    return tx.first(`select ${COLUMNS} from receipts where tenant_id = $1 and id = $2`, [tenantId, id]);
+  /** Those of the claimed that are still held; in the order in which they came. */
+  held(tx: Tx, { tenantId, ids, lease }: ClaimedReceipts): Promise<ReceiptRow[]> {
+    return tx.rows(
+      `select ${COLUMNS} from receipts where tenant_id = $1 and id = any($2) and lease = $3 order by received_at, id`,
+      [tenantId, ids, lease],
+    );
   }
 
+  /** Once: a group that outlived its lease may be applied twice. */
   async finish(tx: Tx, tenantId: TenantId, id: string, end: ReceiptEnd): Promise<void> {
     await tx.rows(
       `update receipts set state = $3, message_id = $4, delivery_id = $5, status = $6, reason = $7, due_at = null, lease = null
-        where tenant_id = $1 and id = $2`,
+        where tenant_id = $1 and id = $2 and state = 'NEW'`,
       [tenantId, id, end.state, end.messageId ?? null, end.deliveryId ?? null, end.status ?? null, end.reason ?? null],
     );
   }

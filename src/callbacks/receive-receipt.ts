@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, hashSecret, Ids, Transactions, WakeUps } from '../kernel/index.js';
+import { storable } from './callback-body.js';
 import { ReceiptStore } from './receipt.store.js';
 
 export const APPLY_RECEIPTS = 'apply-receipts';
@@ -25,7 +26,7 @@ export class ReceiveReceipt {
       await this.receipts.insert(tx, attempt.tenantId, {
         id: this.ids.uuid(),
         attemptId,
-        raw,
+        raw: storable(raw),
         receivedAt: this.clock.now(),
       });
       tx.afterCommit(() => this.wakeUps.announce(APPLY_RECEIPTS));

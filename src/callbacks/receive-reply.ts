@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, hashSecret, Ids, Transactions } from '../kernel/index.js';
 import { OptOuts, readPhoneNumber } from '../messaging/index.js';
 import { readSmsPartnerReply } from '../providers/index.js';
+import { parseBody, storable } from './callback-body.js';
 import { ReceiptStore } from './receipt.store.js';
 import { ReplyStore } from './reply.store.js';
 
@@ -17,27 +18,40 @@ export class ReceiveReply {
     private readonly clock: Clock,
   ) {}
 
-  /** False where the secret is nobody's or the body is no reply; then nothing is stored. */
-  execute(secret: string, body: unknown): Promise<boolean> {
+  /** False where the secret is nobody's; then nothing is stored. What cannot be read is kept as it came. */
+  execute(secret: string, raw: string): Promise<boolean> {
     return this.transactions.run([], async tx => {
       const attempt = await this.receipts.attemptBySecret(tx, hashSecret(secret));
-      const reading = readSmsPartnerReply(body);
-      if (attempt === null || !reading.ok) return false;
+      if (attempt === null) return false;
       const { tenantId, messageId } = attempt;
-      const { kind, text } = reading.reply;
-      const number = readPhoneNumber(reading.reply.phoneNumber);
-      const phoneNumber = number.ok ? number.e164 : reading.reply.phoneNumber;
+      const reply = read(raw);
       await tx.admit([tenantId]);
       await this.replies.insert(tx, tenantId, {
+        ...reply,
         id: this.ids.uuid(),
         messageId,
-        kind,
-        phoneNumber,
-        text,
         receivedAt: this.clock.now(),
       });
-      if (kind === 'stop') await this.optOuts.record(tx, tenantId, { phoneNumber, source: 'reply' });
+      if (reply.kind === 'stop')
+        await this.optOuts.record(tx, tenantId, { phoneNumber: reply.phoneNumber, source: 'reply' });
       return true;
     });
   }
+}
+
+type Read =
+  | {
+      readonly kind: 'response' | 'stop';
+      readonly phoneNumber: string;
+      readonly text: string | null;
+      readonly raw: null;
+    }
+  | { readonly kind: 'unreadable'; readonly phoneNumber: null; readonly text: null; readonly raw: string };
+
+function read(raw: string): Read {
+  const reading = readSmsPartnerReply(parseBody(raw));
+  if (!reading.ok) return { kind: 'unreadable', phoneNumber: null, text: null, raw: storable(raw) };
+  const { kind, phoneNumber: given, text } = reading.reply;
+  const number = readPhoneNumber(given);
+  return { kind, phoneNumber: number.ok ? number.e164 : given, text, raw: null };
 }

@@ -3,17 +3,17 @@ import { AppConfig, WakeUps, WorkLoop } from '../kernel/index.js';
 import { Providers } from '../providers/index.js';
 import { Ticker } from '../scheduling/index.js';
 import { ApplyReceipts } from './apply-receipts.js';
-import type { ClaimedReceipt } from './receipt.store.js';
+import type { ClaimedReceipts } from './receipt.store.js';
 import { APPLY_RECEIPTS } from './receive-receipt.js';
 
 const SWEEP_MS = 1_000;
 const SIMULATOR_MS = 250;
-const RECEIPTS_AT_ONCE = 8;
+const ATTEMPTS_AT_ONCE = 8;
 
 /** Registers the work on stored receipts, and the simulator's posting of its own. */
 @Injectable()
 export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly applying: WorkLoop<ClaimedReceipt>;
+  private readonly applying: WorkLoop<ClaimedReceipts>;
 
   constructor(
     private readonly ticker: Ticker,
@@ -24,8 +24,8 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
   ) {
     this.applying = new WorkLoop({
       name: 'apply receipts',
-      concurrency: RECEIPTS_AT_ONCE,
-      claim: limit => receipts.claim(limit),
+      concurrency: ATTEMPTS_AT_ONCE,
+      claim: attempts => receipts.claim(attempts),
       handle: claimed => receipts.apply(claimed),
     });
   }
@@ -54,6 +54,8 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    // While our own callback route still listens; the receipts are applied by whoever comes next.
+    await this.providers.simulator.deliverAll();
     await this.applying.drain();
   }
 }

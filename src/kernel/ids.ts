@@ -21,6 +21,7 @@ export abstract class Ids {
 /** What is stored of a secret. 256 random bits need no slow hash. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
+const BACKWARDS_MS = 1_000;
 const TAG_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 @Injectable()
@@ -33,17 +34,27 @@ export class RandomIds extends Ids {
   }
 
   uuid(): string {
-    const now = this.clock.now().getTime();
-    // The twelve bits of rand_a count within a millisecond (RFC 9562, 6.2 method 1); a clock going back starts anew.
-    if (now === this.lastMs && this.sequence < 0xfff) this.sequence += 1;
-    else this.sequence = randomInt(0x400);
-    this.lastMs = now;
+    this.advance(this.clock.now().getTime());
     const bytes = randomBytes(16);
-    bytes.writeUIntBE(now, 0, 6);
+    bytes.writeUIntBE(this.lastMs, 0, 6);
     bytes.writeUInt16BE(0x7000 | this.sequence, 6);
     bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
     const hex = bytes.toString('hex');
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  }
+
+  /**
+   * The twelve bits of rand_a count within a millisecond and borrow from the next when they are full (RFC 9562, 6.2 method
+   * 1). A clock that goes back a little is waited for; one that goes back further starts anew.
+   */
+  private advance(now: number): void {
+    const anew = now > this.lastMs || now < this.lastMs - BACKWARDS_MS;
+    if (!anew && this.sequence < 0xfff) {
+      this.sequence += 1;
+      return;
+    }
+    this.lastMs = anew ? now : this.lastMs + 1;
+    this.sequence = randomInt(0x400);
   }
 
   secret(prefix = ''): string {

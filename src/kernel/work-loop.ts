@@ -28,21 +28,23 @@ export class WorkLoop<T> {
   wake(): void {
     if (this.stopping) return;
     this.again = true;
-    this.claiming ??= this.fill().finally(() => {
-      this.claiming = null;
-    });
+    this.claiming ??= Promise.resolve().then(() => this.fill());
   }
 
   /** Settles when nothing is due any more and nothing is in hand: for tests and one-shot runs. */
   async runUntilIdle(): Promise<void> {
     this.wake();
-    while (this.claiming !== null || this.inHand.size > 0) await Promise.all([this.claiming, ...this.inHand]);
+    await this.idle();
   }
 
-  /** Takes nothing new and waits for what is in hand. */
+  /** Takes nothing new and waits for what is in hand, and for what a claim under way still brings in. */
   async drain(): Promise<void> {
     this.stopping = true;
-    await Promise.all([this.claiming, ...this.inHand]);
+    await this.idle();
+  }
+
+  private async idle(): Promise<void> {
+    while (this.claiming !== null || this.inHand.size > 0) await Promise.all([this.claiming, ...this.inHand]);
   }
 
   private async fill(): Promise<void> {
@@ -52,6 +54,8 @@ export class WorkLoop<T> {
       for (const item of items) this.start(item);
       if (items.length > 0) this.again = true;
     }
+    // In the same breath as the loop's last look at `again`: a wake-up after it begins anew and is not lost.
+    this.claiming = null;
   }
 
   private async claimSafely(limit: number): Promise<readonly T[]> {

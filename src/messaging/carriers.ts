@@ -20,11 +20,27 @@ export class Carriers {
     private readonly providers: Providers,
   ) {}
 
-  async carrierOf(tx: Tx, { tenantId, sandbox }: Message): Promise<Carrier> {
-    const ownKey = sandbox ? null : await this.credentials.open(tx, tenantId, this.providers.smspartner.name);
-    const provider = this.providers.carrierOf({ sandbox, hasOwnCredential: ownKey !== null });
-    return ownKey === null
-      ? { provider, credential: null, owner: 'platform' }
-      : { provider, credential: { apiKey: ownKey }, owner: 'tenant' };
+  /** Null where the tenant's own credential does not open: sealed under another master key, or damaged. */
+  async carrierOf(tx: Tx, { tenantId, sandbox }: Message): Promise<Carrier | null> {
+    if (sandbox) return this.platform(sandbox);
+    const own = await this.credentials.open(tx, tenantId, this.providers.smspartner.name);
+    switch (own.kind) {
+      case 'none':
+        return this.platform(sandbox);
+      case 'sealed-otherwise':
+        return null;
+      case 'opened': {
+        const provider = this.providers.carrierOf({ sandbox, hasOwnCredential: true });
+        return { provider, credential: { apiKey: own.apiKey }, owner: 'tenant' };
+      }
+    }
+  }
+
+  private platform(sandbox: boolean): Carrier {
+    return {
+      provider: this.providers.carrierOf({ sandbox, hasOwnCredential: false }),
+      credential: null,
+      owner: 'platform',
+    };
   }
 }

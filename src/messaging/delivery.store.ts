@@ -96,9 +96,9 @@ export class DeliveryStore {
   /** The provider took them: their price is charged for good. */
   markSent(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
     return tx.count(
-      `update deliveries set status = 'SENT', updated_at = $3, charge = case charge when 'RESERVED' then 'CHARGED' else charge end
-        where tenant_id = $1 and submission_id = $2 and status = any($4)`,
-      [of.tenantId, of.submissionId, now, statusesBefore('SENT')],
+      `update deliveries set status = 'SENT', updated_at = $4, charge = case charge when 'RESERVED' then 'CHARGED' else charge end
+        where tenant_id = $1 and submission_id = $2 and ($3::text[] is null or phone_number = any($3)) and status = any($5)`,
+      [of.tenantId, of.submissionId, of.phoneNumbers ?? null, now, statusesBefore('SENT')],
     );
   }
 

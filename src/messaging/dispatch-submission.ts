@@ -1,15 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../kernel/index.js';
-import { PrepareAttempt } from './prepare-attempt.js';
+import type { SendOutcome } from '../providers/index.js';
+import type { Abandoned } from './attempt-outcome.js';
+import { PrepareAttempt, type PreparedCall } from './prepare-attempt.js';
 import { RecordOutcome } from './record-outcome.js';
 import type { ClaimedSubmission } from './submission.store.js';
 
 /** Calls are never aborted from here: the provider's own time-out bounds them, and a shutdown waits for them. */
 const NEVER = new AbortController().signal;
 
+/** Some seconds in all: within what a shutdown waits for, and about as long as the lease. */
+const RECORD_RETRIES_MS = [100, 200, 500, 1_000, 2_000, 4_000, 8_000];
+
 /** Takes a queued submission to the provider: attempt first, call outside any transaction, answer recorded. */
 @Injectable()
 export class DispatchSubmission {
+  private readonly log = new Logger(DispatchSubmission.name);
+
   constructor(
     private readonly prepare: PrepareAttempt,
     private readonly record: RecordOutcome,
@@ -19,14 +27,42 @@ export class DispatchSubmission {
   async execute(claimed: ClaimedSubmission): Promise<void> {
     const call = await this.prepare.execute(claimed);
     if (call === null) return;
-    // A process may freeze between the attempt and the call, for longer than its permission to call lasts.
-    if (this.clock.now() >= call.startBefore) {
-      await this.record.execute(call, {
-        status: 'abandoned',
-        reason: 'the call could not start in time, so it was not made',
-      });
-      return;
+    const outcome = this.mayStart(call)
+      ? await this.call(call)
+      : ({ status: 'abandoned', reason: 'the call could not start in time, so it was not made' } as const);
+    await this.recordSurely(call, outcome);
+  }
+
+  /** A process may freeze, or a connection take its time, for longer than the permission to call lasts. */
+  private mayStart(call: PreparedCall): boolean {
+    return this.clock.now() < call.startBefore;
+  }
+
+  /** An answer that is known must not become a doubt because the database was out of reach for a moment. */
+  private async recordSurely(call: PreparedCall, outcome: SendOutcome | Abandoned): Promise<void> {
+    for (const pauseMs of RECORD_RETRIES_MS) {
+      try {
+        await this.record.execute(call, outcome);
+        return;
+      } catch (error) {
+        this.log.warn({ message: 'an answer could not be recorded; trying again', error });
+        await setTimeout(pauseMs);
+      }
     }
-    await this.record.execute(call, await call.provider.send(call.sms, call.credential, NEVER));
+    await this.record.execute(call, outcome);
+  }
+
+  /** An adapter never throws and names only recipients it was given; should one, nobody knows what became of the call. */
+  private async call(call: PreparedCall): Promise<SendOutcome> {
+    const { provider, sms, credential } = call;
+    try {
+      const outcome = await provider.send(sms, credential, { signal: NEVER, mayStart: () => this.mayStart(call) });
+      if (outcome.status !== 'refused' || outcome.recipients === null) return outcome;
+      if (outcome.recipients.some(({ phoneNumber }) => sms.recipients.includes(phoneNumber))) return outcome;
+      return { status: 'unknown', reason: 'the provider refused recipients that the call did not carry' };
+    } catch (error) {
+      this.log.error({ message: 'a provider adapter failed in the middle of a call', provider: provider.name, error });
+      return { status: 'unknown', reason: 'the call failed on our side; it may have gone' };
+    }
   }
 }

@@ -1,14 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Ids, type Tx, WakeUps } from '../kernel/index.js';
 import type { SendOutcome } from '../providers/index.js';
-import { SendWindows } from '../scheduling/index.js';
 import type { Abandoned } from './attempt-outcome.js';
 import { DeliveryStore } from './delivery.store.js';
 import { recipientsInWords } from './explain.js';
 import { GiveBack } from './give-back.js';
 import type { Message } from './message.js';
-import { BLOCKED_RETRY_MS, NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
-import { SetAside } from './set-aside.js';
+import { NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
+import { type QueueWait, SetAside } from './set-aside.js';
 import { type Submission, SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
 import { WORK } from './work-topics.js';
@@ -19,13 +18,6 @@ interface Situation {
   readonly now: Date;
 }
 
-interface BackToQueue {
-  readonly dueAt: Date;
-  readonly waitKind: 'QUEUE' | 'RATE_LIMIT' | 'PROVIDER_DOWN' | 'PROVIDER_ACCOUNT';
-  readonly kind: 'not-sent' | 'blocked' | 'abandoned';
-  readonly detail: string;
-}
-
 type OutcomeOf<S extends SendOutcome['status']> = Extract<SendOutcome, { status: S }>;
 
 const UNDER_WAY = ['SENDING', 'UNCONFIRMED'] as const;
@@ -33,15 +25,12 @@ const UNDER_WAY = ['SENDING', 'UNCONFIRMED'] as const;
 /** What each of the provider's answers means for the submission (a message's life, step 4). */
 @Injectable()
 export class FollowOutcome {
-  private readonly log = new Logger(FollowOutcome.name);
-
   constructor(
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
     private readonly giveBack: GiveBack,
     private readonly setAside: SetAside,
     private readonly timeline: TimelineStore,
-    private readonly windows: SendWindows,
     private readonly wakeUps: WakeUps,
     private readonly ids: Ids,
   ) {}
@@ -109,7 +98,6 @@ export class FollowOutcome {
       await this.submissions.move(tx, submission, UNDER_WAY, { state: 'DONE', now, dueAt: null, releaseAt: null });
       return;
     }
-    if (ended === 0) throw new Error('a refusal named recipients that the attempt did not carry');
     await this.submissions.move(tx, submission, UNDER_WAY, { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }
@@ -117,37 +105,24 @@ export class FollowOutcome {
   private async notSent(tx: Tx, situation: Situation, outcome: OutcomeOf<'not-sent'>): Promise<void> {
     const { submission, now } = situation;
     const delay = retryDelayMs(submission.attempts, this.ids.fraction(), outcome.retryAfterMs, NOT_SENT_RETRY);
-    const dueAt = new Date(Math.min(now.getTime() + delay, submission.expiresAt.getTime()));
     const waitKind = outcome.cause === 'rate-limited' ? 'RATE_LIMIT' : 'PROVIDER_DOWN';
+    const dueAt = new Date(now.getTime() + delay);
     await this.backToQueue(tx, situation, { dueAt, waitKind, kind: 'not-sent', detail: outcome.reason });
   }
 
-  private async blocked(
-    tx: Tx,
-    situation: Situation,
-    { code, reason }: { readonly code: string; readonly reason: string },
-  ): Promise<void> {
-    const { message, submission, now } = situation;
-    this.log.error({
-      message: 'ALARM: the provider account refuses to send; everything of it waits',
-      tenantId: message.tenantId,
-      code,
-      reason,
-    });
-    const dueAt = new Date(Math.min(now.getTime() + BLOCKED_RETRY_MS, submission.expiresAt.getTime()));
-    await this.backToQueue(tx, situation, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason });
+  private async blocked(tx: Tx, situation: Situation, outcome: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
+    await this.markWaiting(tx, situation);
+    await this.setAside.forAccount(tx, situation.submission, { ...outcome, now: situation.now });
   }
 
-  /** Commercial: held on to the next opening. A transactional SMS met a commercial account: the account is at fault. */
+  /** A transactional SMS that meets quiet hours met a commercial account: the account is at fault. */
   private async outsideHours(tx: Tx, situation: Situation, outcome: OutcomeOf<'outside-hours'>): Promise<void> {
-    const { message, submission, now } = situation;
-    if (submission.category === 'TRANSACTIONAL') {
+    if (situation.submission.category === 'TRANSACTIONAL') {
       await this.blocked(tx, situation, outcome);
       return;
     }
-    await this.deliveries.markWaiting(tx, { tenantId: message.tenantId, submissionId: submission.id }, now);
-    const hold = this.windows.holdForProvider(submission.territory, now);
-    await this.setAside.untilOpening(tx, message, submission, { hold, now });
+    await this.markWaiting(tx, situation);
+    await this.setAside.forProvidersHours(tx, situation.submission, situation.now);
   }
 
   private async unknown(tx: Tx, { message, submission, now }: Situation, reason: string): Promise<void> {
@@ -166,15 +141,13 @@ export class FollowOutcome {
     });
   }
 
-  private async backToQueue(tx: Tx, { message, submission, now }: Situation, to: BackToQueue): Promise<void> {
+  private async backToQueue(tx: Tx, situation: Situation, wait: Omit<QueueWait, 'now'>): Promise<void> {
+    await this.markWaiting(tx, situation);
+    await this.setAside.inQueue(tx, situation.submission, { ...wait, now: situation.now });
+  }
+
+  /** Provably not sent: whatever doubt there was is over. */
+  private async markWaiting(tx: Tx, { message, submission, now }: Situation): Promise<void> {
     await this.deliveries.markWaiting(tx, { tenantId: message.tenantId, submissionId: submission.id }, now);
-    await this.submissions.move(tx, submission, UNDER_WAY, {
-      state: 'QUEUED',
-      now,
-      dueAt: to.dueAt,
-      waitKind: to.waitKind,
-      waitDetail: to.detail,
-    });
-    await this.timeline.add(tx, message.tenantId, message.id, { kind: to.kind, detail: to.detail });
   }
 }

@@ -4,7 +4,7 @@ import { BillingModule } from '../billing/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AcceptMessage } from './accept-message.js';
-import { ApplyDeliveryReport } from './apply-delivery-report.js';
+import { ApplyDeliveryReports } from './apply-delivery-reports.js';
 import { AttemptStore } from './attempt.store.js';
 import { CancelMessage } from './cancel-message.js';
 import { Carriers } from './carriers.js';
@@ -67,7 +67,7 @@ import { MessagingWorkers } from './workers.js';
     OptOutCheck,
     GiveBack,
     ChangeMessage,
-    ApplyDeliveryReport,
+    ApplyDeliveryReports,
     // stores
     MessageStore,
     SubmissionStore,
@@ -84,6 +84,6 @@ import { MessagingWorkers } from './workers.js';
     OptOutResolver,
     SendWindowResolver,
   ],
-  exports: [ApplyDeliveryReport, OptOuts],
+  exports: [ApplyDeliveryReports, OptOuts],
 })
 export class MessagingModule {}

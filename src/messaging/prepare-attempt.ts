@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig, hashSecret, Ids, type Tx } from '../kernel/index.js';
 import type { OutgoingSms, ProviderCredential, SmsProvider } from '../providers/index.js';
 import { AttemptStore } from './attempt.store.js';
-import { Carriers } from './carriers.js';
 import { type Changing, ChangeMessage } from './change-message.js';
 import { recipientsInWords } from './explain.js';
 import { LastLook, type PermissionToCall } from './last-look.js';
@@ -29,7 +28,6 @@ export class PrepareAttempt {
   constructor(
     private readonly change: ChangeMessage,
     private readonly lastLook: LastLook,
-    private readonly carriers: Carriers,
     private readonly attempts: AttemptStore,
     private readonly submissions: SubmissionStore,
     private readonly timeline: TimelineStore,
@@ -51,11 +49,10 @@ export class PrepareAttempt {
   private async start(
     tx: Tx,
     submission: Submission,
-    { recipients, startBefore }: PermissionToCall,
+    { recipients, startBefore, carrier: { provider, credential, owner } }: PermissionToCall,
     { message, now }: Changing,
   ): Promise<Omit<PreparedCall, 'claimed'>> {
     const { tenantId } = submission;
-    const { provider, credential, owner } = await this.carriers.carrierOf(tx, message);
     const attemptId = this.ids.uuid();
     const tag = this.ids.tag();
     const secret = this.ids.secret();

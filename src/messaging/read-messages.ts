@@ -16,7 +16,8 @@ interface PageRequest {
 /** What `Message` shows besides its own row. */
 export interface MessageParts {
   readonly submissions: readonly Submission[];
-  readonly tenantSuspended: boolean;
+  /** Null: the tenant is active. */
+  readonly suspendedSince: Date | null;
 }
 
 @Injectable()
@@ -49,10 +50,10 @@ export class ReadMessages {
   async partsOf(tenantId: TenantId, messageIds: readonly string[]): Promise<MessageParts[]> {
     return this.transactions.run(tenantId, async tx => {
       const submissions = await this.submissions.ofMessages(tx, tenantId, messageIds);
-      const tenantSuspended = (await this.tenants.find(tx, tenantId))?.status === 'SUSPENDED';
+      const suspendedSince = (await this.tenants.find(tx, tenantId))?.suspendedAt ?? null;
       return messageIds.map(messageId => ({
         submissions: submissions.filter(submission => submission.messageId === messageId),
-        tenantSuspended,
+        suspendedSince,
       }));
     });
   }

@@ -33,6 +33,10 @@ export class RecordOutcome {
   }
 }
 
+/** What the columns hold. An odd figure of the provider must not undo the record of an SMS that went. */
+const MOST_PARTS = 1_000_000;
+const COST = /^\d{1,9}(\.\d+)?$/;
+
 function endOf(outcome: SendOutcome | Abandoned, now: Date): AttemptEnd {
   switch (outcome.status) {
     case 'accepted':
@@ -40,8 +44,8 @@ function endOf(outcome: SendOutcome | Abandoned, now: Date): AttemptEnd {
         outcome: 'accepted',
         now,
         providerMessageId: outcome.providerMessageId,
-        parts: outcome.parts,
-        cost: outcome.cost,
+        parts: outcome.parts !== null && outcome.parts <= MOST_PARTS ? outcome.parts : null,
+        cost: outcome.cost !== null && COST.test(outcome.cost) ? outcome.cost : null,
         currency: outcome.currency,
       };
     case 'refused':

@@ -48,7 +48,7 @@ export class ReleaseSubmission {
     }
     const hold = holdAt(this.windows, submission, now);
     if (hold !== null) {
-      await this.setAside.untilOpening(tx, message, submission, { hold, now });
+      await this.setAside.untilOpening(tx, submission, { hold, now });
       return;
     }
     const queued = { state: 'QUEUED', now, dueAt: now, releaseAt: null, waitKind: 'QUEUE' } as const;

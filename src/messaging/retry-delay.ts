@@ -9,6 +9,9 @@ export const NOT_SENT_RETRY: RetryPolicy = { firstMs: 30_000, capMs: 600_000 };
 /** While an account is blocked, its submissions ask again this often. */
 export const BLOCKED_RETRY_MS = 60_000;
 
+/** The provider keeps other hours than we do: ten minutes at first, then longer each time. */
+export const PROVIDER_HOURS_RETRY: RetryPolicy = { firstMs: 600_000, capMs: 86_400_000 };
+
 /**
  * Exponential back-off with equal jitter: between half and all of the ceiling, and never before the provider's Retry-After.
  * `attempts` counts those made, from 1; `jitter` is from 0 up to 1.

@@ -1,40 +1,72 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Tx } from '../kernel/index.js';
-import type { HoldReason } from '../scheduling/index.js';
+import { type HoldReason, SendWindows } from '../scheduling/index.js';
 import { recipientsInWords, toStoredHold } from './explain.js';
 import { GiveBack } from './give-back.js';
-import type { Message } from './message.js';
+import { BLOCKED_RETRY_MS, PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
 import { type Submission, SubmissionStore } from './submission.store.js';
+import type { SubmissionState } from './submission-state.js';
 import { TimelineStore } from './timeline.store.js';
+
+export interface QueueWait {
+  readonly dueAt: Date;
+  readonly waitKind: 'QUEUE' | 'RATE_LIMIT' | 'PROVIDER_DOWN' | 'PROVIDER_ACCOUNT';
+  readonly kind: 'not-sent' | 'blocked' | 'abandoned';
+  readonly detail: string;
+  readonly now: Date;
+}
+
+const ANY_BUT_DONE: readonly SubmissionState[] = ['SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED'];
 
 /** Where a submission goes that must not or cannot leave now. The caller holds the message's lock and refreshes it. */
 @Injectable()
 export class SetAside {
+  private readonly log = new Logger(SetAside.name);
+
   constructor(
     private readonly submissions: SubmissionStore,
     private readonly giveBack: GiveBack,
     private readonly timeline: TimelineStore,
+    private readonly windows: SendWindows,
   ) {}
 
-  /** Its window is closed, or the provider's: HELD until the next opening. */
-  async untilOpening(
-    tx: Tx,
-    message: Message,
-    submission: Submission,
-    { hold, now }: { hold: HoldReason; now: Date },
-  ): Promise<void> {
-    const detail = `${recipientsInWords(submission.waiting)}: ${hold.explanation}`;
-    await this.timeline.add(tx, message.tenantId, message.id, { kind: 'held', detail });
-    const latest = new Date(hold.releaseAt.getTime() + message.validitySeconds * 1_000);
-    await this.submissions.move(tx, submission, ['SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED'], {
-      state: 'HELD',
+  /** Its window is closed: HELD until the next opening. */
+  async untilOpening(tx: Tx, submission: Submission, { hold, now }: { hold: HoldReason; now: Date }): Promise<void> {
+    const heldMs = hold.releaseAt.getTime() - now.getTime();
+    // Hours that the law takes are not taken from its validity, nor do they begin it anew: else it would outlast every night.
+    await this.hold(tx, submission, { hold, now, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) });
+  }
+
+  /**
+   * The provider's window is closed while ours is open: HELD for minutes, then for longer each time. Its clock or its rules
+   * may differ a little from ours, and a whole day at each meeting would never end. This takes from its validity.
+   */
+  async forProvidersHours(tx: Tx, submission: Submission, now: Date): Promise<void> {
+    const againMs = retryDelayMs(submission.attempts, 1, null, PROVIDER_HOURS_RETRY);
+    const hold = this.windows.holdForProvider(submission.territory, now, againMs);
+    await this.hold(tx, submission, { hold, now, expiresAt: submission.expiresAt });
+  }
+
+  /** Back to the queue, to be looked at again at the latest when it expires or its window closes. */
+  async inQueue(tx: Tx, submission: Submission, wait: QueueWait): Promise<void> {
+    const { now, kind, detail } = wait;
+    await this.submissions.move(tx, submission, ['QUEUED', 'SENDING', 'UNCONFIRMED'], {
+      state: 'QUEUED',
       now,
-      releaseAt: hold.releaseAt,
-      dueAt: hold.releaseAt,
-      // Hours that the law takes are not taken from its validity.
-      expiresAt: latest > submission.expiresAt ? latest : submission.expiresAt,
-      hold: toStoredHold(hold),
+      dueAt: this.atTheLatest(submission, wait),
+      waitKind: wait.waitKind,
+      waitDetail: detail,
     });
+    await this.timeline.add(tx, submission.tenantId, submission.messageId, { kind, detail });
+  }
+
+  /** The account refuses to send: nothing of it fails, operators are alarmed, and it is tried again each minute. */
+  async forAccount(tx: Tx, submission: Submission, why: { code: string; reason: string; now: Date }): Promise<void> {
+    const { code, reason, now } = why;
+    const { tenantId } = submission;
+    this.log.error({ message: 'ALARM: a provider account refuses to send; all of it waits', tenantId, code, reason });
+    const dueAt = new Date(now.getTime() + BLOCKED_RETRY_MS);
+    await this.inQueue(tx, submission, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason, now });
   }
 
   /** Its validity is over: it will not leave any more, and is paid back. */
@@ -53,5 +85,24 @@ export class SetAside {
   /** Its tenant was suspended a moment ago: it waits where it is, and is not claimed again before the tenant is active. */
   async forSuspension(tx: Tx, submission: Submission, now: Date): Promise<void> {
     await this.submissions.move(tx, submission, ['QUEUED'], { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
+  }
+
+  private async hold(
+    tx: Tx,
+    submission: Submission,
+    { hold, now, expiresAt }: { hold: HoldReason; now: Date; expiresAt: Date },
+  ): Promise<void> {
+    const { tenantId, messageId, waiting } = submission;
+    const detail = `${recipientsInWords(waiting)}: ${hold.explanation}`;
+    await this.timeline.add(tx, tenantId, messageId, { kind: 'held', detail });
+    const { releaseAt } = hold;
+    const to = { state: 'HELD', now, releaseAt, dueAt: releaseAt, expiresAt, hold: toStoredHold(hold) } as const;
+    await this.submissions.move(tx, submission, ANY_BUT_DONE, to);
+  }
+
+  private atTheLatest({ category, territory, expiresAt }: Submission, { dueAt, now }: QueueWait): Date {
+    const limits = [dueAt, expiresAt];
+    if (category === 'COMMERCIAL') limits.push(this.windows.at(territory, now).closesAt);
+    return new Date(Math.min(...limits.map(limit => limit.getTime())));
   }
 }

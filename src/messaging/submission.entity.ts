@@ -10,7 +10,7 @@ import { MessageRow } from './message.entity.js';
 @Entity('submissions')
 @Check('submissions_state', `state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE')`)
 @Index('submissions_of_message', ['tenantId', 'messageId'])
-@Index('submissions_due', { synchronize: false })
+@Index('submissions_due', ['state', 'category', 'tenantId', 'dueAt'], { where: 'due_at is not null' })
 @ForeignKey(() => MessageRow, ['tenantId', 'messageId'], ['tenantId', 'id'], { name: 'submissions_message' })
 export class SubmissionRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'submissions_pk' })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
+import { asTenantId, type Category, type TenantId, type Tx } from '../kernel/index.js';
 import type { StoredHold } from './hold.js';
 import type { SubmissionRow } from './submission.entity.js';
 import type { SubmissionState } from './submission-state.js';
@@ -13,6 +13,20 @@ export interface ClaimedSubmission {
   readonly messageId: string;
   readonly id: string;
   readonly lease: string;
+}
+
+export interface ClaimOf {
+  readonly state: SubmissionState;
+  readonly category: Category;
+  /** Begin with the tenant after this one. */
+  readonly after: TenantId;
+}
+
+export interface Lease {
+  readonly id: string;
+  readonly now: Date;
+  readonly until: Date;
+  readonly limit: number;
 }
 
 export interface NewSubmission {
@@ -45,15 +59,11 @@ const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territo
 
 @Injectable()
 export class SubmissionStore {
-  /** Due submissions of one state, over all tenants (a named function): active tenants in turn, transactional first. */
-  async claim(
-    tx: Tx,
-    state: SubmissionState,
-    lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
-  ): Promise<ClaimedSubmission[]> {
+  /** Due submissions of one state and category, over all active tenants in turn (a named function). */
+  async claim(tx: Tx, of: ClaimOf, lease: Lease): Promise<ClaimedSubmission[]> {
     const rows = await tx.rows<{ tenantId: string; messageId: string; id: string }>(
-      `select tenant_id as "tenantId", message_id as "messageId", id from claim_submissions($1, $2, $3, $4, $5)`,
-      [state, lease.now, lease.until, lease.id, lease.limit],
+      `select tenant_id as "tenantId", message_id as "messageId", id from claim_submissions($1, $2, $3, $4, $5, $6, $7)`,
+      [of.state, of.category, of.after, lease.now, lease.until, lease.id, lease.limit],
     );
     return rows.map(({ tenantId, messageId, id }) => ({
       tenantId: asTenantId(tenantId),

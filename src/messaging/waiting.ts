@@ -26,10 +26,10 @@ type Waiting = Pick<
 >;
 
 /** Told for every state that can last; empty when nothing waits. Reasons of one kind are told together, the earliest check first. */
-export function waitReasonsOf(submissions: readonly Waiting[], tenantSuspended: boolean): WaitReason[] {
+export function waitReasonsOf(submissions: readonly Waiting[], suspendedSince: Date | null): WaitReason[] {
   const reasons = new Map<WaitKind, WaitReason>();
   for (const submission of submissions) {
-    const reason = reasonOf(submission, tenantSuspended);
+    const reason = reasonOf(submission, suspendedSince);
     if (reason === null) continue;
     const known = reasons.get(reason.kind);
     reasons.set(reason.kind, known === undefined ? reason : together(known, reason));
@@ -37,20 +37,20 @@ export function waitReasonsOf(submissions: readonly Waiting[], tenantSuspended: 
   return [...reasons.values()];
 }
 
-function reasonOf(submission: Waiting, tenantSuspended: boolean): WaitReason | null {
+function reasonOf(submission: Waiting, suspendedSince: Date | null): WaitReason | null {
   const since = submission.waitSince;
   const waits = { recipients: submission.waiting, since, nextCheckAt: submission.releaseAt };
   switch (submission.state) {
     case 'SCHEDULED':
-      return tenantSuspended
-        ? suspended(waits)
+      return suspendedSince
+        ? suspended(waits, suspendedSince)
         : { ...waits, kind: 'SCHEDULE', explanation: 'The tenant asked for this time.' };
     case 'HELD':
-      return tenantSuspended
-        ? suspended(waits)
+      return suspendedSince
+        ? suspended(waits, suspendedSince)
         : { ...waits, kind: 'LAW', explanation: submission.hold?.explanation ?? 'Held by quiet hours.' };
     case 'QUEUED':
-      return tenantSuspended ? suspended(waits) : queued(submission);
+      return suspendedSince ? suspended(waits, suspendedSince) : queued(submission);
     case 'SENDING':
       return {
         ...waits,
@@ -81,12 +81,13 @@ const doubtful = ({ unconfirmed, waitSince, waitDetail, dueAt }: Waiting): WaitR
   explanation: `The provider's answer is not known (${waitDetail ?? 'no answer'}); it is not sent again blindly. A receipt settles it.`,
 });
 
-const suspended = (waits: Pick<WaitReason, 'recipients' | 'since'>): WaitReason => ({
+const suspended = (waits: Pick<WaitReason, 'recipients' | 'since'>, suspendedSince: Date): WaitReason => ({
   recipients: waits.recipients,
-  since: waits.since,
+  since: waits.since > suspendedSince ? waits.since : suspendedSince,
   kind: 'TENANT_SUSPENDED',
   nextCheckAt: null,
-  explanation: 'The tenant is suspended; its messages wait until an administrator reactivates it.',
+  explanation:
+    'The tenant is suspended; it waits until an administrator reactivates it. Its validity goes on meanwhile.',
 });
 
 const QUEUE_EXPLANATIONS = {

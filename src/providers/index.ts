@@ -4,5 +4,5 @@ export { readSmsPartnerReceipt, readSmsPartnerReply } from './receipt-reader.js'
 export type { ProviderReceipt, ProviderReply } from './receipt-reader.js';
 export { SimulatorProvider } from './simulator/simulator-provider.js';
 export { SmsProvider } from './sms-provider.js';
-export type { OutgoingSms, ProviderCredential, RefusedRecipient, SendOutcome } from './sms-provider.js';
+export type { CallTerms, OutgoingSms, ProviderCredential, RefusedRecipient, SendOutcome } from './sms-provider.js';
 export { SmsPartnerProvider } from './smspartner/smspartner-provider.js';

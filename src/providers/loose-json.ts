@@ -12,7 +12,8 @@ export function recordOf(value: unknown): JsonRecord | null {
 export function textOf(value: unknown, maxLength = 1_000): string | null {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== 'string' || text.length > maxLength) return null;
-  return text.trim() || null;
+  // PostgreSQL stores every character but this one.
+  return text.replaceAll('\u0000', '').trim() || null;
 }
 
 /** A whole number from 0 to 2^53, as number or digits. */

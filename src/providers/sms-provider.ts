@@ -63,10 +63,17 @@ export type SendOutcome =
   /** May have gone out. Never blindly called again. */
   | { readonly status: 'unknown'; readonly reason: string };
 
+export interface CallTerms {
+  /** Gives the call up: `not-sent` while it has not left, `unknown` once it has. */
+  readonly signal: AbortSignal;
+  /** Asked just before the first byte leaves. False: too late by now (a window closed while connecting), so `not-sent`. */
+  readonly mayStart: () => boolean;
+}
+
 /** The narrow port to the outside. An adapter holds no tenant state and answers with a value, never with an exception. */
 export abstract class SmsProvider {
   /** As stored with attempts and shown as `Tenant.provider`: "smspartner", "simulator". */
   abstract readonly name: string;
-  /** `credential` null: none is configured. `signal` aborts at shutdown; an aborted call is `unknown` once it left. */
-  abstract send(sms: OutgoingSms, credential: ProviderCredential | null, signal: AbortSignal): Promise<SendOutcome>;
+  /** `credential` null: none is configured. */
+  abstract send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome>;
 }

@@ -97,17 +97,14 @@ export class SendWindows {
     };
   }
 
-  /** The next opening after the present window closes, for when the provider says that the hour is not allowed. */
-  nextOpening(territory: Territory, instant: Date): Date {
-    const now = this.judge(territory, instant);
-    if (now.hold !== null) return new Date(now.opens);
-    return new Date(this.judge(territory, new Date(now.closes)).opens);
-  }
-
-  /** A hold by the provider's own quiet hours, which it does not tell: to the next opening after the present window. */
-  holdForProvider(territory: Territory, instant: Date): HoldReason {
+  /**
+   * A hold by the provider's own quiet hours, which it does not tell: it is asked again `afterMs` from now, or at the next
+   * opening where our own window is closed then.
+   */
+  holdForProvider(territory: Territory, instant: Date, afterMs: number): HoldReason {
     const { timeZone, localMinute } = this.judge(territory, instant);
-    const releaseAt = this.nextOpening(territory, instant);
+    const again = new Date(instant.getTime() + afterMs);
+    const releaseAt = this.holdAt(territory, again)?.releaseAt ?? again;
     return {
       rule: 'QUIET_HOURS',
       policy: 'provider',
@@ -116,7 +113,7 @@ export class SendWindows {
       localTime: `${localMinute}:${secondOfMinute(instant)}`,
       holiday: null,
       releaseAt,
-      explanation: `The provider does not take commercial SMS at this hour, so it is held until the next opening, ${releaseAt.toISOString()}.`,
+      explanation: `The provider does not take commercial SMS at this hour; it is asked again at ${releaseAt.toISOString()}.`,
     };
   }
 

@@ -115,12 +115,10 @@ test('a message scheduled under one policy is judged again by the policy in forc
   await app.tick();
   const held = await look(gql, message.id);
   expect(held).toMatchObject({ status: 'HELD', releaseAt: '2026-01-13T07:00:00.000Z' });
+  expect(held.timeline.map(event => event.kind)).toEqual(['accepted', 'scheduled', 'held']);
   expect(held.holds[0]).toMatchObject({ policy: 'smspartner', localTime: '2026-01-12T20:30:00' });
   expect(app.simulator.accepted).toHaveLength(0);
   app.clock.set('2026-01-13T07:00:00Z');
   await app.tick();
   expect(app.simulator.accepted).toHaveLength(1);
-  await app.close();
-  await database.drop();
-  app = { ...app, close: () => Promise.resolve() };
 });

@@ -190,7 +190,7 @@ describe('previewSms', () => {
   test('is refused with every problem and its path, and sends nothing at all', async () => {
     const refusal = await preview({ to: ['+33612345678', '0142345678'], text: '' });
     expect(refusal).toMatchObject({ __typename: 'InvalidSms', code: 'INVALID_SMS' });
-    expect('problems' in refusal && refusal.problems?.map(({ path, code }) => [path.join('.'), code])).toEqual([
+    expect('problems' in refusal && refusal.problems.map(({ path, code }) => [path.join('.'), code])).toEqual([
       ['to.1', 'LANDLINE'],
       ['text', 'TEXT_REQUIRED'],
     ]);

@@ -31,10 +31,9 @@ export interface SubmissionView extends Record<string, unknown> {
 }
 
 export function submissionsOf(app: TestApp, messageId: string): Promise<SubmissionView[]> {
-  return app.sql<SubmissionView>(
-    'select id, state, lease, due_at from submissions where message_id = $1 order by id',
-    [messageId],
-  );
+  return app.sql<SubmissionView>('select id, state, lease, due_at from submissions where message_id = $1 order by id', [
+    messageId,
+  ]);
 }
 
 /** What was paid back of a message, entry by entry. */

@@ -12,15 +12,21 @@ declare module 'vitest' {
   }
 }
 
+let stop: () => Promise<void>;
+
 /** One real PostgreSQL for a project's run, with a migrated template. Its data need not survive a power cut. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'relais-test-'));
   const flags = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
   const database = await startEmbeddedDatabase(dataDir, flags);
   await migrate(database.ownerUrl);
   project.provide('templateUrl', database.ownerUrl);
-  return async () => {
+  stop = async () => {
     await database.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+export async function teardown(): Promise<void> {
+  await stop();
 }

@@ -29,6 +29,7 @@ export class GraphqlClient {
       },
       body: JSON.stringify({ query: document, variables }),
     });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- GraphQL over HTTP answers in this shape
     const body = (await response.body.json()) as { data?: T; errors?: GraphqlError[] };
     return { status: response.statusCode, data: body.data ?? null, errors: body.errors ?? [] };
   }

@@ -15,7 +15,8 @@ import {
 export interface MinimalOperation {
   /** "Query.messages" */
   readonly name: string;
-  readonly document: string;
+  /** `tenantId`: whom an administrator means, where the field lets him say. */
+  readonly document: (tenantId?: string) => string;
 }
 
 const SCALARS: Readonly<Record<string, string>> = {
@@ -35,15 +36,18 @@ export function minimalOperations(schema: GraphQLSchema): readonly MinimalOperat
     { type: schema.getQueryType(), keyword: 'query' },
     { type: schema.getMutationType(), keyword: 'mutation' },
   ].flatMap(({ type, keyword }) =>
-    Object.values(type?.getFields() ?? {}).map(field => ({
+    Object.values(type?.getFields() ?? {}).map((field): MinimalOperation => ({
       name: `${type?.name}.${field.name}`,
-      document: `${keyword} { ${callOf(field)} }`,
+      document: tenantId => `${keyword} { ${callOf(field, tenantId)} }`,
     })),
   );
 }
 
-function callOf(field: GraphQLField<unknown, unknown>): string {
-  const given = field.args.filter(isRequiredArgument).map(({ name, type }) => `${name}: ${literalOf(type)}`);
+function callOf(field: GraphQLField<unknown, unknown>, tenantId: string | undefined): string {
+  const given = field.args.flatMap(argument => {
+    if (argument.name === 'tenantId' && tenantId !== undefined) return [`tenantId: "${tenantId}"`];
+    return isRequiredArgument(argument) ? [`${argument.name}: ${literalOf(argument.type)}`] : [];
+  });
   const selection = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }';
   return `${field.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${selection}`;
 }

@@ -44,7 +44,7 @@ export function describeProviderContract(name: string, setUp: () => Promise<Cont
 
     const send = async (situation: Situation, signal = new AbortController().signal) => {
       const sms = world.arrange(situation);
-      return { sms, outcome: await world.provider.send(sms, world.credential, signal) };
+      return { sms, outcome: await world.provider.send(sms, world.credential, { signal, mayStart: () => true }) };
     };
 
     test.each(Object.keys(SITUATIONS).filter(isSituation))(

@@ -68,12 +68,12 @@ export const OUTSIDE_HOURS: SendOutcome = {
   code: '22',
   reason: 'marketing SMS are not allowed at this hour',
 };
-export const REFUSED: SendOutcome = {
+export const REFUSED = {
   status: 'refused',
   code: '44',
   reason: 'the sender is not valid',
   recipients: null,
-};
+} as const satisfies SendOutcome;
 
 export function notSent(cause: 'unreachable' | 'rate-limited', retryAfterMs: number | null): SendOutcome {
   return { status: 'not-sent', cause, reason: 'the request did not leave (ECONNREFUSED)', retryAfterMs };

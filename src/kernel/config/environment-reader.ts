@@ -23,6 +23,13 @@ export class EnvironmentReader {
     return value;
   }
 
+  /** A URL by the standard's own parser, after the pattern: a stray "[" or "#" is told here and not at the first use. */
+  url(name: string, pattern: RegExp, expected: string): string | null {
+    const value = this.optional(name);
+    if (value !== null && !(pattern.test(value) && URL.canParse(value))) this.problem(name, `must be ${expected}`);
+    return value;
+  }
+
   integer(name: string, fallback: number, range: { readonly min: number; readonly max: number }): number {
     const value = this.optional(name);
     if (value === null) return fallback;

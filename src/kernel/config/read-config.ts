@@ -4,6 +4,7 @@ import { EnvironmentReader } from './environment-reader.js';
 const ROLES = ['all', 'api', 'worker'] as const;
 const PROVIDERS = ['simulator', 'smspartner'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const EVERYWHERE = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', 'localhost']);
 const POSTGRES_URL = /^postgres(ql)?:\/\/.+/;
 const HTTP_URL = /^https?:\/\/.+/;
 const API_KEY = /^rk_[A-Za-z0-9_-]{43}$/;
@@ -13,6 +14,21 @@ const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/;
 
 export type ConfigReading =
   { readonly ok: true; readonly config: AppConfig } | { readonly ok: false; readonly problems: readonly string[] };
+
+export type MigrationReading =
+  { readonly ok: true; readonly database: Database } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What a migration alone needs: where the database is. */
+export function readMigrationConfig(env: Readonly<Record<string, string | undefined>>): MigrationReading {
+  const reader = new EnvironmentReader(env);
+  const database = readDatabase(reader);
+  const { problems } = reader;
+  return problems.length === 0 ? { ok: true, database } : { ok: false, problems };
+}
+
+/** Where Relais is reached from its own machine. */
+export const localUrl = (host: string, port: number): string =>
+  `http://${EVERYWHERE.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /**
  * Reads the environment. Every problem is named with how to mend it; no value is ever repeated, since values may be
@@ -35,6 +51,15 @@ export function readConfig(
   if (values.databaseUrl !== null && values.masterKey === null) {
     reader.problem('MASTER_KEY', `is required where DATABASE_URL is set: ${MASTER_KEY_HINT}`);
   }
+  if (values.role === 'worker' && values.publicUrl === localUrl(values.host, 0)) {
+    reader.problem('PUBLIC_URL', 'is required where ROLE is worker and PORT is 0');
+  }
+  if (values.smsProvider === 'smspartner' && reader.optional('PUBLIC_URL') === null) {
+    reader.problem(
+      'PUBLIC_URL',
+      'is required where SMS_PROVIDER is smspartner: where the provider posts receipts and replies',
+    );
+  }
   return reader.problems.length === 0
     ? { ok: true, config: new AppConfig(values) }
     : { ok: false, problems: reader.problems };
@@ -44,11 +69,12 @@ type Server = Pick<AppConfigValues, 'port' | 'host' | 'role' | 'publicUrl' | 'lo
 
 function readServer(reader: EnvironmentReader): Server {
   const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
+  const host = reader.text('HOST', '0.0.0.0');
   return {
     port,
-    host: reader.text('HOST', '0.0.0.0'),
+    host,
     role: reader.choice('ROLE', ROLES, 'all'),
-    publicUrl: readUrl(reader, 'PUBLIC_URL') ?? `http://localhost:${port}`,
+    publicUrl: readUrl(reader, 'PUBLIC_URL') ?? localUrl(host, port),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     graphiql: reader.flag('GRAPHIQL', true),
   };
@@ -60,11 +86,11 @@ type Database = Pick<
 >;
 
 function readDatabase(reader: EnvironmentReader): Database {
-  const expected = 'a URL such as postgresql://user:password@host/name';
+  const expected = 'a URL such as postgresql://user:password@host/name, special characters percent-encoded';
   return {
-    databaseUrl: reader.matching('DATABASE_URL', POSTGRES_URL, expected),
-    databaseMigrationUrl: reader.matching('DATABASE_MIGRATION_URL', POSTGRES_URL, expected),
-    databaseDirectUrl: reader.matching('DATABASE_DIRECT_URL', POSTGRES_URL, expected),
+    databaseUrl: reader.url('DATABASE_URL', POSTGRES_URL, expected),
+    databaseMigrationUrl: reader.url('DATABASE_MIGRATION_URL', POSTGRES_URL, expected),
+    databaseDirectUrl: reader.url('DATABASE_DIRECT_URL', POSTGRES_URL, expected),
     databasePoolSize: reader.integer('DATABASE_POOL_SIZE', 20, { min: 2, max: 200 }),
     dataDir: reader.text('RELAIS_DATA_DIR', '.relais'),
   };
@@ -90,4 +116,4 @@ const readSending = (reader: EnvironmentReader, policies: readonly string[]): Se
 });
 
 const readUrl = (reader: EnvironmentReader, name: string): string | null =>
-  reader.matching(name, HTTP_URL, 'an http or https URL')?.replace(/\/+$/, '') ?? null;
+  reader.url(name, HTTP_URL, 'an http or https URL')?.replace(/\/+$/, '') ?? null;

@@ -13,8 +13,8 @@ export class DatabaseUnavailable extends DomainError {
   }
 }
 
-/** Connection exceptions (class 08), too many connections, and an operator stopping or starting the server (57P). */
-const UNAVAILABLE_STATE = /^(08|53300|57P0)/;
+/** Connection exceptions (class 08), too many connections, the server stopping or starting (57P), statement and idle time-outs. */
+const UNAVAILABLE_STATE = /^(08|53300|57P0|57014|25P03)/;
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -27,7 +27,7 @@ const NETWORK = new Set([
 ]);
 // pg raises these as plain errors without a code.
 const LOST =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Driver not Connected/;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Driver not Connected|Query read timeout/;
 
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

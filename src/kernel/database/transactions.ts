@@ -38,7 +38,7 @@ export class Tx {
     for (const action of this.afterwards) action();
   }
 
-  /** Adds tenants whose rows this transaction sees from now on, for work that learns its tenants on the way. */
+  /** From now on this transaction sees the rows of these tenants: for work that learns on the way whose it is. */
   async admit(tenants: readonly TenantId[]): Promise<void> {
     await this.rows(`select set_config('app.tenant_ids', $1, true)`, [tenants.join(',')]);
   }

@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 
 const CHANNEL = 'relais_wake_up';
 const RECONNECT_MS = 1_000;
+const CONNECT_MS = 5_000;
 
 /**
  * Tells waiting workers, in this process at once and in others by NOTIFY, that there is work. Only a hint: every worker
@@ -68,10 +69,11 @@ export class WakeUps implements OnApplicationBootstrap, BeforeApplicationShutdow
     const client = new pg.Client({
       connectionString: url ?? undefined,
       application_name: 'relais-wake-ups',
+      connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
     });
     client.on('error', () => undefined);
-    client.on('end', () => this.connectLater());
+    client.on('end', () => this.lost(client));
     client.on('notification', notice => this.wake(notice.payload ?? ''));
     try {
       await client.connect();
@@ -81,12 +83,18 @@ export class WakeUps implements OnApplicationBootstrap, BeforeApplicationShutdow
       for (const topic of this.sleepers.keys()) this.wake(topic);
     } catch (error) {
       this.log.debug({ message: 'not listening for wake-ups; sweeps go on', error });
+      await client.end().catch(() => undefined);
       this.connectLater();
     }
   }
 
-  private connectLater(): void {
+  private lost(client: pg.Client): void {
+    if (this.client !== client) return;
     this.client = null;
+    this.connectLater();
+  }
+
+  private connectLater(): void {
     if (this.stopping || this.reconnect !== null) return;
     this.reconnect = setTimeout(() => {
       this.reconnect = null;

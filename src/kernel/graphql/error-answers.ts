@@ -37,11 +37,20 @@ export function answerError(formatted: GraphQLFormattedError, error: unknown): G
       },
     };
   }
-  const code = formatted.extensions?.['code'];
+  const code = scalarsOwnCode(error) ?? formatted.extensions?.['code'];
   if (code === MASKED || code === undefined) {
     return { message: OPAQUE, ...(formatted.path && { path: formatted.path }), extensions: { code: MASKED } };
   }
   return { ...formatted, extensions: { code } };
+}
+
+/** A scalar that refuses a value written into the document does so while Apollo validates; the code is still the scalar's. */
+function scalarsOwnCode(error: unknown): string | null {
+  const original = error instanceof Error && 'originalError' in error ? error.originalError : null;
+  const own = original instanceof Error && 'extensions' in original ? original.extensions : null;
+  return typeof own === 'object' && own !== null && 'code' in own && own.code === GRAPHQL_CODE.invalid
+    ? GRAPHQL_CODE.invalid
+    : null;
 }
 
 function refusalIn(error: unknown): DomainError | null {

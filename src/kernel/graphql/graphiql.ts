@@ -17,6 +17,7 @@ const PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"><title>Relais · GraphiQL</title><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/graphiql/graphiql.css">
 <style>body{margin:0}#graphiql{height:100vh}</style>
 </head>
@@ -25,12 +26,13 @@ const PAGE = `<!doctype html>
 <script src="/graphiql/start.js"></script>
 </body></html>`;
 
+// Headers are sent as they stand from the first moment on, so the example must be one that a browser can send: plain ASCII.
 const START = `ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, {
   fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
   defaultEditorToolsVisibility: 'headers',
   isHeadersEditorEnabled: true,
   shouldPersistHeaders: false,
-  defaultHeaders: '{ "Authorization": "Bearer rk_…" }',
+  defaultHeaders: '{ "Authorization": "Bearer rk_paste_a_key_here" }',
   defaultQuery: '{ viewer { tenant { name balance currency } scopes } }',
 }));`;
 

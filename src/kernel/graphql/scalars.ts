@@ -3,14 +3,15 @@ import { isDecimal } from '../decimal.js';
 
 const refuse = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const RFC3339 =
+  /^(?:19[7-9]\d|[2-8]\d{3})-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 function readInstant(value: unknown): Date {
   const instant = typeof value === 'string' && RFC3339.test(value) ? new Date(value) : null;
   // Date rolls 30 February over to March; an instant that does not exist is refused instead.
   if (instant === null || Number.isNaN(instant.getTime()) || !isCalendarDay(String(value))) {
     throw refuse(
-      'DateTime must be an RFC 3339 instant with an offset, such as "2026-01-05T08:00:00+01:00" or "2026-01-05T07:00:00Z"',
+      'DateTime must be an RFC 3339 instant of the years 1970 to 8999 with an offset, such as "2026-01-05T08:00:00+01:00" or "2026-01-05T07:00:00Z"',
     );
   }
   return instant;

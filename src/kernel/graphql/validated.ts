@@ -16,12 +16,15 @@ export const VALIDATED = new ValidationPipe({
   },
 });
 
-const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
+/** Lone surrogates are no characters at all: PostgreSQL's jsonb refuses them. */
+const NO_CONTROL_CHARACTERS = /^[^\p{Cc}\p{Cs}]*$/u;
+const NOT_BLANK = /\S/;
 
-/** Text for people to read: of that many characters, none of them a control character (PostgreSQL takes no NUL). */
+/** Text for people to read: of that many characters, not all blank, none a control character (PostgreSQL takes no NUL). */
 export const PlainText = (min: number, max: number): PropertyDecorator =>
   applyDecorators(
     Length(min, max, { message: `$property must have ${min} to ${max} characters` }),
+    Matches(NOT_BLANK, { message: '$property must not be blank' }),
     Matches(NO_CONTROL_CHARACTERS, { message: '$property must not have control characters' }),
   );
 

@@ -1,11 +1,20 @@
 const KEY = /\b(rk|whsec|ct)_[A-Za-z0-9_-]{8,}/g;
-// Eight digits or more, as phone numbers are written; identifiers are UUIDs and lose nothing.
-const PHONE_NUMBER = /(?<![0-9a-fA-F-])\+?\d(?:[ .-]?\d){7,}(?![0-9a-fA-F-])/g;
+const UUID = String.raw`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`;
+const TIME = String.raw`\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?`;
+const DATE = String.raw`(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ]${TIME})?(?![-\d])|[0-3]?\d[./][01]?\d[./]20\d\d(?![./\d])`;
+const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`;
+const KEPT = String.raw`(?<![\w+])(?:${UUID}|${DATE}|${TIME}|${OCTET}(?:\.${OCTET}){3}(?![\d.]))`;
+// Eight digits or more, with what people write between them: +33 (0)6.12-34/56 78, and the spaces that do not break.
+const PHONE_NUMBER = String.raw`(?<![0-9a-f])\(?\+?\(?\d(?:[ \u00a0\u202f()./_-]{0,3}\d){7,}(?![0-9a-f])`;
+const KEPT_OR_PHONE_NUMBER = new RegExp(`(${KEPT})|${PHONE_NUMBER}`, 'gi');
 const CALLBACK_SECRET = /(\/callbacks\/[a-z]+\/)[A-Za-z0-9_-]+/g;
 
 /** A last net under the rule that keys, phone numbers and callback secrets are never logged. */
 export const scrub = (text: string): string =>
-  text.replaceAll(KEY, '$1_…').replaceAll(CALLBACK_SECRET, '$1…').replaceAll(PHONE_NUMBER, '…');
+  text
+    .replaceAll(KEY, '$1_…')
+    .replaceAll(CALLBACK_SECRET, '$1…')
+    .replaceAll(KEPT_OR_PHONE_NUMBER, (_, kept?: string) => kept ?? '…');
 
 interface LoggedError {
   readonly type: string;
@@ -28,4 +37,14 @@ export function loggedError(error: unknown): LoggedError {
     ...(error.stack !== undefined && { stack: scrub(error.stack) }),
     ...(error.cause !== undefined && { cause: loggedError(error.cause) }),
   };
+}
+
+/** What pino is given for one line. Of an error without a message beside it, pino repeats the error's own, unscrubbed. */
+export function scrubbedLine(line: readonly unknown[]): [object, string?, ...unknown[]] {
+  const [first, message, ...rest] = line.map(part => (typeof part === 'string' ? scrub(part) : part));
+  if (typeof first !== 'object' || first === null) return [{}, String(first), message, ...rest];
+  if (first instanceof Error) return [{ err: first, message: scrub(first.message) }];
+  if (typeof message === 'string') return [first, message, ...rest];
+  if ('message' in first || !('err' in first) || !(first.err instanceof Error)) return [first];
+  return [{ ...first, message: scrub(first.err.message) }];
 }

@@ -8,7 +8,8 @@ import { InvalidSms, TooLate } from '../messaging.errors.js';
 import { PreviewSms } from '../preview-sms.js';
 import { ReadMessages } from '../read-messages.js';
 import { RescheduleMessage } from '../reschedule-message.js';
-import { SendSms, type SmsOrder } from '../send-sms.js';
+import { SendSms } from '../send-sms.js';
+import type { SmsRequest } from '../sms-request.js';
 import { toMessage } from './message.type.js';
 import { ScheduleSmsInput, SendSmsInput, toSmsRequest } from './messaging.inputs.js';
 import {
@@ -34,17 +35,13 @@ export class SendSmsResolver {
   @Scopes('SEND')
   @Mutation(() => SendSmsResult)
   sendSms(@CurrentCaller() caller: Caller, @Args('input') input: SendSmsInput): Promise<typeof SendSmsResult> {
-    return this.order(caller, { operation: 'sendSms', input: { ...input }, request: toSmsRequest(input, null) });
+    return this.order(caller, 'sendSms', toSmsRequest(input, null));
   }
 
   @Scopes('SEND')
   @Mutation(() => SendSmsResult)
   scheduleSms(@CurrentCaller() caller: Caller, @Args('input') input: ScheduleSmsInput): Promise<typeof SendSmsResult> {
-    return this.order(caller, {
-      operation: 'scheduleSms',
-      input: { ...input },
-      request: toSmsRequest(input, input.at),
-    });
+    return this.order(caller, 'scheduleSms', toSmsRequest(input, input.at));
   }
 
   @Scopes('SEND', 'READ')
@@ -83,9 +80,10 @@ export class SendSmsResolver {
     return this.change(caller, id, tenantId => this.reschedule.execute(tenantId, id, at));
   }
 
-  private async order(caller: Caller, order: SmsOrder): Promise<typeof SendSmsResult> {
+  /** The input is what an idempotency key stands for: as the schema reads it (null is "not given"), before the tenant's defaults. */
+  private async order(caller: Caller, operation: string, request: SmsRequest): Promise<typeof SendSmsResult> {
     try {
-      return toMessage(await this.send.execute(tenantOf(caller), order));
+      return toMessage(await this.send.execute(tenantOf(caller), { operation, input: { ...request }, request }));
     } catch (error) {
       const refusal = toSendRefusal(error);
       if (refusal !== null) return refusal;

@@ -69,7 +69,8 @@ function readPhoneNumbers(to: readonly string[]): { phoneNumbers: string[]; prob
   return { phoneNumbers: [...phoneNumbers], problems };
 }
 
-function shortened(problems: readonly RecipientProblem[]): readonly RecipientProblem[] {
+/** The first hundred, and how many more there are. */
+export function shortened(problems: readonly RecipientProblem[]): readonly RecipientProblem[] {
   const more = problems.length - MOST_PROBLEMS;
   if (more <= 0) return problems;
   return [

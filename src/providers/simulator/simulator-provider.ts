@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/index.js';
 import { SmsProvider } from '../sms-provider.js';
-import type { OutgoingSms, ProviderCredential, SendOutcome } from '../sms-provider.js';
+import type { CallTerms, OutgoingSms, ProviderCredential, SendOutcome } from '../sms-provider.js';
 import { forcedOutcome, goesOutAnyway, receiptStatusFor } from './magic-numbers.js';
 import { ReceiptQueue } from './receipt-queue.js';
 import { simulatedCost, simulatedParts } from './simulated-price.js';
@@ -18,6 +18,7 @@ export interface SimulatedSms {
   readonly sms: OutgoingSms;
 }
 
+const END_OF_TIME = new Date(8.64e15);
 const REMEMBERED = 1_000;
 const CURRENCY = 'EUR';
 
@@ -43,8 +44,8 @@ export class SimulatorProvider extends SmsProvider {
     return this.receipts.size;
   }
 
-  async send(sms: OutgoingSms, _credential: ProviderCredential | null, signal: AbortSignal): Promise<SendOutcome> {
-    if (signal.aborted) {
+  async send(sms: OutgoingSms, _credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
+    if (call.signal.aborted || !call.mayStart()) {
       return { status: 'not-sent', cause: 'unreachable', reason: 'stopped before the call', retryAfterMs: null };
     }
     const forced = forcedOutcome(sms);
@@ -56,6 +57,11 @@ export class SimulatorProvider extends SmsProvider {
   /** Posts the receipts that are due to the messages' `receiptUrl`; says how many were taken. */
   async deliverDue(): Promise<number> {
     return this.receipts.deliverDue(this.options.clock.now());
+  }
+
+  /** Posts all that is promised, due or not: before a stop, since receipts live in memory. */
+  async deliverAll(): Promise<number> {
+    return this.receipts.deliverDue(END_OF_TIME);
   }
 
   /** Receipts not yet posted are lost. */

@@ -20,6 +20,8 @@ export interface ExchangeLimits {
   /** For everything: connecting, writing, waiting, reading. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Asked just before the first byte is written. */
+  readonly mayStart: () => boolean;
 }
 
 const LARGEST_ANSWER = 1024 * 1024;
@@ -31,7 +33,7 @@ export async function postOnce(
   limits: ExchangeLimits,
 ): Promise<ExchangeResult> {
   const { promise, resolve } = Promise.withResolvers<ExchangeResult>();
-  const exchange = new Exchange(resolve);
+  const exchange = new Exchange(resolve, limits.mayStart);
   const timer = setTimeout(() => exchange.giveUp('timed out'), limits.timeoutMs);
   const stop = (): void => exchange.giveUp('stopped');
   limits.signal.addEventListener('abort', stop, { once: true });
@@ -60,12 +62,16 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private size = 0;
 
-  constructor(private readonly resolve: (result: ExchangeResult) => void) {}
+  constructor(
+    private readonly resolve: (result: ExchangeResult) => void,
+    private readonly mayStart: () => boolean,
+  ) {}
 
   /** Called just before the first byte is written, on a connection that stands. A second time would be a second SMS. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.settled) return controller.abort(new Error('given up before it left'));
     if (this.controller !== null) return this.giveUp('would have been sent twice', controller);
+    if (!this.mayStart()) return this.giveUp('too late to start', controller);
     this.controller = controller;
   }
 

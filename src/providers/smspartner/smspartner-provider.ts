@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { SmsProvider } from '../sms-provider.js';
-import type { OutgoingSms, ProviderCredential, SendOutcome } from '../sms-provider.js';
+import type { CallTerms, OutgoingSms, ProviderCredential, SendOutcome } from '../sms-provider.js';
 import { postOnce } from './exchange.js';
 import { buildSendRequest } from './send-request.js';
 import { readSendResponse } from './send-response.js';
@@ -40,11 +40,11 @@ export class SmsPartnerProvider extends SmsProvider {
     });
   }
 
-  async send(sms: OutgoingSms, credential: ProviderCredential | null, signal: AbortSignal): Promise<SendOutcome> {
+  async send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
     const apiKey = (credential ?? this.options.platformCredential)?.apiKey;
     if (!apiKey) return { status: 'blocked', code: 'NO_CREDENTIAL', reason: 'no API key is configured' };
     const body = JSON.stringify(buildSendRequest(sms, apiKey));
-    const limits = { timeoutMs: this.options.timeoutMs, signal };
+    const limits = { ...call, timeoutMs: this.options.timeoutMs };
     const result = await postOnce(this.pool, { path: this.path, body }, limits);
     if (result.kind === 'answered') {
       return readSendResponse(result, { recipients: sms.recipients, text: sms.text, apiKey });

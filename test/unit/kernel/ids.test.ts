@@ -73,7 +73,7 @@ describe('other things that nobody may guess', () => {
 
   test('chance lies from 0 up to, not including, its limit', () => {
     const numbers = many(2_000, () => ids.below(4));
-    expect([...new Set(numbers)].toSorted()).toEqual([0, 1, 2, 3]);
+    expect(new Set(numbers)).toEqual(new Set([0, 1, 2, 3]));
     const fractions = many(2_000, () => ids.fraction());
     expect(Math.min(...fractions)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...fractions)).toBeLessThan(1);

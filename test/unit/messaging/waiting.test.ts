@@ -20,7 +20,7 @@ const waiting = (state: SubmissionRow['state'], changes: Partial<Waiting> = {}):
   ...changes,
 });
 
-const reasons = (...submissions: readonly Waiting[]) => waitReasonsOf(submissions, false);
+const reasons = (...submissions: readonly Waiting[]) => waitReasonsOf(submissions, null);
 const kinds = (...submissions: readonly Waiting[]) => reasons(...submissions).map(({ kind }) => kind);
 
 describe('what waits says why', () => {
@@ -88,14 +88,14 @@ describe('what waits says why', () => {
 
   test.each(['SCHEDULED', 'HELD', 'QUEUED'] as const)('%s of a suspended tenant waits for the tenant', state => {
     const submission = waiting(state, { releaseAt: at('18:00:00'), dueAt: at('18:00:00') });
-    expect(waitReasonsOf([submission], true)).toMatchObject([
-      { kind: 'TENANT_SUSPENDED', recipients: 1, nextCheckAt: null },
+    expect(waitReasonsOf([submission], at('17:00:00'))).toMatchObject([
+      { kind: 'TENANT_SUSPENDED', recipients: 1, since: at('17:00:00'), nextCheckAt: null },
     ]);
   });
 
   test('a suspended tenant still awaits its receipts and its doubts', () => {
     const submissions = [waiting('DONE', { waiting: 0, sent: 1 }), waiting('UNCONFIRMED', { unconfirmed: 1 })];
-    expect(waitReasonsOf(submissions, true).map(({ kind }) => kind)).toEqual(['RECEIPT', 'DOUBT']);
+    expect(waitReasonsOf(submissions, at('17:00:00')).map(({ kind }) => kind)).toEqual(['RECEIPT', 'DOUBT']);
   });
 });
 

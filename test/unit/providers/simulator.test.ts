@@ -41,11 +41,10 @@ afterEach(async () => {
 const magic = (digits: string): string => `+3361234${digits}`;
 
 const send = (changes: Partial<OutgoingSms>) =>
-  simulator.send(
-    sampleSms({ receiptUrl: `${receiver.baseUrl}/receipts/secret`, ...changes }),
-    null,
-    new AbortController().signal,
-  );
+  simulator.send(sampleSms({ receiptUrl: `${receiver.baseUrl}/receipts/secret`, ...changes }), null, {
+    signal: new AbortController().signal,
+    mayStart: () => true,
+  });
 
 const receiptsAfterDelay = async () => {
   clock.advance(DELAY_MS);

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const send = (signal = new AbortController().signal, through = provider) =>
-  through.send(sampleSms(), CREDENTIAL, signal);
+  through.send(sampleSms(), CREDENTIAL, { signal, mayStart: () => true });
 
 const impatient = () =>
   new SmsPartnerProvider({ baseUrl: stub.baseUrl, timeoutMs: TIMEOUT_MS, platformCredential: null });
@@ -42,12 +42,15 @@ describe('what goes over the wire', () => {
   });
 
   test('has the key of the platform when the tenant has none', async () => {
-    await provider.send(sampleSms(), null, new AbortController().signal);
+    await provider.send(sampleSms(), null, { signal: new AbortController().signal, mayStart: () => true });
     expect(stub.requests[0]?.body).toMatchObject({ apiKey: PLATFORM.apiKey });
   });
 
   test('is nothing when there is no key at all: blocked', async () => {
-    const outcome = await impatient().send(sampleSms(), null, new AbortController().signal);
+    const outcome = await impatient().send(sampleSms(), null, {
+      signal: new AbortController().signal,
+      mayStart: () => true,
+    });
     expect(outcome).toEqual({ status: 'blocked', code: 'NO_CREDENTIAL', reason: 'no API key is configured' });
     expect(stub.requests).toEqual([]);
   });

@@ -14,7 +14,11 @@ afterEach(() => {
 
 async function sendTo(baseUrl: string) {
   const provider = new SmsPartnerProvider({ baseUrl, timeoutMs: 2_000, platformCredential: null });
-  const outcome = await provider.send(sampleSms(), { apiKey: 'key' }, new AbortController().signal);
+  const outcome = await provider.send(
+    sampleSms(),
+    { apiKey: 'key' },
+    { signal: new AbortController().signal, mayStart: () => true },
+  );
   await provider.close();
   return outcome;
 }

@@ -148,19 +148,21 @@ describe('whatever the territory, the policy and the instant', () => {
     );
   });
 
-  test('the next opening is an opening strictly after the present window closes', () => {
+  test("the provider's own hours hold for the time given, and on to the next opening where we are closed then", () => {
     fc.assert(
-      fc.property(settings, territories, instants, ({ windows }, territory, instant) => {
-        const next = windows.nextOpening(territory, instant);
-        const { open, opensAt, closesAt } = windows.at(territory, instant);
-        expect(windows.at(territory, next)).toMatchObject({ open: true, opensAt: next });
-        if (open) {
-          expect(next.getTime()).toBeGreaterThan(closesAt.getTime());
-          expect(next).toEqual(windows.holdAt(territory, closesAt)?.releaseAt);
-        } else {
-          expect(next).toEqual(opensAt);
-        }
-      }),
+      fc.property(
+        settings,
+        territories,
+        instants,
+        fc.integer({ min: 1, max: 172_800_000 }),
+        ({ windows }, territory, instant, ms) => {
+          const { releaseAt, policy } = windows.holdForProvider(territory, instant, ms);
+          const again = new Date(instant.getTime() + ms);
+          expect(policy).toBe('provider');
+          expect(windows.isOpen(territory, releaseAt)).toBe(true);
+          expect(releaseAt).toEqual(windows.isOpen(territory, again) ? again : windows.at(territory, again).opensAt);
+        },
+      ),
       RUNS,
     );
   });

@@ -6,7 +6,6 @@ const windows = new SendWindows({ policy: 'smspartner', abroadTimeZone: 'Europe/
 
 const at = (iso: string) => new Date(iso);
 const hold = (territory: Territory, iso: string) => windows.holdAt(territory, at(iso));
-const next = (iso: string) => windows.nextOpening('METROPOLE', at(iso)).toISOString();
 const settings = (policy: string, abroadTimeZone: string) => () => new SendWindows({ policy, abroadTimeZone });
 const release = (territory: Territory, iso: string) => hold(territory, iso)?.releaseAt.toISOString().slice(0, 16);
 
@@ -101,10 +100,11 @@ describe('the window', () => {
     });
   });
 
-  test('opens next after the present one closes, and after the night when it is closed', () => {
-    expect(next('2026-01-09T08:00:00+01:00')).toBe('2026-01-10T07:00:00.000Z');
-    expect(next('2026-01-10T19:59:59.999+01:00')).toBe('2026-01-12T07:00:00.000Z');
-    expect(next('2026-01-09T07:59:00+01:00')).toBe('2026-01-09T07:00:00.000Z');
+  test("holds for the provider's own hours a while, and to the next opening where it is closed by then", () => {
+    const held = (iso: string) => windows.holdForProvider('METROPOLE', at(iso), 600_000).releaseAt.toISOString();
+    expect(held('2026-01-09T08:00:00+01:00')).toBe('2026-01-09T07:10:00.000Z');
+    expect(held('2026-01-09T19:55:00+01:00')).toBe('2026-01-10T07:00:00.000Z');
+    expect(held('2026-01-10T19:50:00+01:00')).toBe('2026-01-12T07:00:00.000Z');
   });
 
   test('is not changed by a caller who changes the date it was given', () => {

@@ -9,7 +9,6 @@ import { TimelineStore } from './timeline.store.js';
 
 /** What the provider says of one recipient of an attempt. */
 export interface DeliveryReport {
-  readonly attemptId: string;
   /** E.164. */
   readonly phoneNumber: string;
   readonly status: 'delivered' | 'undelivered' | 'waiting';
@@ -25,9 +24,9 @@ export type ReportResult =
   /** Came before our own record of the call: to be asked again shortly. */
   | { readonly kind: 'early' };
 
-/** Moves a delivery on by a receipt: idempotent, only forward. A receipt also settles its attempt's doubt. */
+/** Moves deliveries of one attempt on by its receipts: idempotent, only forward. A receipt also settles its attempt's doubt. */
 @Injectable()
-export class ApplyDeliveryReport {
+export class ApplyDeliveryReports {
   constructor(
     private readonly change: ChangeMessage,
     private readonly attempts: AttemptStore,
@@ -36,27 +35,46 @@ export class ApplyDeliveryReport {
     private readonly timeline: TimelineStore,
   ) {}
 
-  /** In the caller's transaction. */
-  async execute(tx: Tx, tenantId: TenantId, report: DeliveryReport): Promise<ReportResult> {
-    const messageId = await this.attempts.messageOf(tx, tenantId, report.attemptId);
-    if (messageId === null) return { kind: 'unknown' };
-    const result = await this.change.within(tx, tenantId, messageId, (_, changing) => this.apply(tx, report, changing));
-    return result ?? { kind: 'unknown' };
+  /** In the caller's transaction; the results stand in the order of the reports. */
+  async execute(
+    tx: Tx,
+    { tenantId, attemptId }: { readonly tenantId: TenantId; readonly attemptId: string },
+    reports: readonly DeliveryReport[],
+  ): Promise<readonly ReportResult[]> {
+    const messageId = await this.attempts.messageOf(tx, tenantId, attemptId);
+    if (messageId === null) return reports.map(() => ({ kind: 'unknown' }));
+    const results = await this.change.within(tx, tenantId, messageId, async (_, changing) => {
+      const attempt = await this.attempts.find(tx, tenantId, attemptId);
+      if (attempt === null) return reports.map((): ReportResult => ({ kind: 'unknown' }));
+      if (attempt.outcome === null) return reports.map((): ReportResult => ({ kind: 'early' }));
+      return this.apply(tx, attempt, reports, changing);
+    });
+    return results ?? reports.map(() => ({ kind: 'unknown' }));
   }
 
-  private async apply(tx: Tx, report: DeliveryReport, changing: Changing): Promise<ReportResult> {
-    const { tenantId, id: messageId } = changing.message;
-    const attempt = await this.attempts.find(tx, tenantId, report.attemptId);
-    if (attempt === null) return { kind: 'unknown' };
-    if (attempt.outcome === null) return { kind: 'early' };
-    const submissions = await this.submissions.ofAttempt(tx, tenantId, attempt.id);
+  private async apply(
+    tx: Tx,
+    attempt: Attempt,
+    reports: readonly DeliveryReport[],
+    changing: Changing,
+  ): Promise<ReportResult[]> {
+    const submissions = await this.submissions.ofAttempt(tx, attempt.tenantId, attempt.id);
     const submissionIds = submissions.map(({ id }) => id);
-    const delivery = await this.deliveries.findByNumber(tx, tenantId, submissionIds, report.phoneNumber);
-    if (delivery === null) return { kind: 'unknown' };
-    if (attempt.outcome === 'unknown') await this.settleDoubt(tx, attempt, { submissions, report }, changing);
-    const moved = await this.move(tx, delivery, report, changing.now);
-    if (moved) changing.touch(delivery.submissionId);
-    return { kind: moved ? 'applied' : 'redundant', messageId, deliveryId: delivery.id };
+    const results: ReportResult[] = [];
+    let doubtful = attempt.outcome === 'unknown';
+    for (const report of reports) {
+      const delivery = await this.deliveries.findByNumber(tx, attempt.tenantId, submissionIds, report.phoneNumber);
+      if (delivery === null) {
+        results.push({ kind: 'unknown' });
+        continue;
+      }
+      if (doubtful) await this.settleDoubt(tx, attempt, { submissions, report }, changing);
+      doubtful = false;
+      const moved = await this.move(tx, delivery, report, changing.now);
+      if (moved) changing.touch(delivery.submissionId);
+      results.push({ kind: moved ? 'applied' : 'redundant', messageId: attempt.messageId, deliveryId: delivery.id });
+    }
+    return results;
   }
 
   /** The provider knows a recipient of the doubtful call, so the call went through, whole. */
