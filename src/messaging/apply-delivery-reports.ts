@@ -70,6 +70,7 @@ export class ApplyDeliveryReports {
       }
       if (doubtful) await this.settleDoubt(tx, attempt, { submissions, report }, changing);
       doubtful = false;
+      if (attempt.outcome !== 'accepted') await this.proveSent(tx, delivery, changing);
       const moved = await this.move(tx, delivery, report, changing.now);
       if (moved) changing.touch(delivery.submissionId);
       results.push({ kind: moved ? 'applied' : 'redundant', messageId: attempt.messageId, deliveryId: delivery.id });
@@ -99,6 +100,19 @@ export class ApplyDeliveryReports {
       await this.timeline.add(tx, tenantId, messageId, { kind: 'confirmed', detail });
       touch(submission.id);
     }
+  }
+
+  /** The receipt proves that it went, whatever was recorded of the call: what still waits is not called for again. */
+  private async proveSent(
+    tx: Tx,
+    { tenantId, messageId, submissionId, phoneNumber }: Delivery,
+    { now, touch }: Changing,
+  ) {
+    const of = { tenantId, submissionId, phoneNumbers: phoneNumber === null ? [] : [phoneNumber] };
+    if ((await this.deliveries.markSent(tx, of, now)) === 0) return;
+    const detail = '1 recipient: a receipt shows that it went all the same';
+    await this.timeline.add(tx, tenantId, messageId, { kind: 'confirmed', detail });
+    touch(submissionId);
   }
 
   private move(tx: Tx, delivery: Delivery, report: DeliveryReport, now: Date): Promise<boolean> {

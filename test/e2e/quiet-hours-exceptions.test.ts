@@ -65,7 +65,7 @@ test('a tenant that is exempted later no longer sends COMMERCIAL, but what it ha
   expect(app.simulator.accepted.map(({ sms }) => sms.recipients)).toEqual([['+33687654321']]);
 });
 
-test('a provider that keeps other hours than ours puts the SMS off to the next opening, and says that it was the provider', async () => {
+test('a provider that keeps other hours than ours is asked again a little later, and the SMS says that it was the provider', async () => {
   app = await appAt('2026-01-12T10:00:00Z');
   const { gql } = await app.tenant();
   const message = await accepted(gql, { to: ['+33612340007'] });
@@ -82,7 +82,7 @@ test('a provider that keeps other hours than ours puts the SMS off to the next o
       localTime: '2026-01-12T11:00:00',
       holiday: null,
       recipients: 1,
-      releaseAt: '2026-01-13T07:00:00.000Z',
+      releaseAt: '2026-01-12T10:10:00.000Z',
       explanation: expect.stringContaining('provider'),
     },
   ]);

@@ -259,22 +259,42 @@ describe('a blocked account', () => {
 });
 
 describe('hours that only the provider keeps', () => {
-  test('hold a commercial SMS to the next opening, say so, and let it leave then', async () => {
+  test('hold a commercial SMS for minutes while our own window is open, say so, and let it leave then', async () => {
     provider.answers(OUTSIDE_HOURS);
     const message = await accepted(tenant.gql);
     await app.tick();
-    const held = await see(message);
-    expect(held).toMatchObject({
+    const inTenMinutes = '2026-01-13T10:10:00.000Z';
+    expect(await see(message)).toMatchObject({
       status: 'HELD',
-      releaseAt: WEDNESDAY_8,
-      holds: [{ rule: 'QUIET_HOURS', policy: 'provider', localTime: '2026-01-13T11:00:00', releaseAt: WEDNESDAY_8 }],
+      releaseAt: inTenMinutes,
+      holds: [{ rule: 'QUIET_HOURS', policy: 'provider', localTime: '2026-01-13T11:00:00', releaseAt: inTenMinutes }],
       counts: { waiting: 1 },
     });
-    await toInstant(new Date('2026-01-14T06:59:59Z'));
+    await toInstant(new Date('2026-01-13T10:09:59Z'));
     expect(provider.calls).toHaveLength(1);
-    await toInstant(new Date(WEDNESDAY_8));
+    await toInstant(new Date(inTenMinutes));
     expect(provider.calls).toHaveLength(2);
     expect((await see(message)).status).toBe('SENT');
+  });
+
+  test('hold it longer each time, over our own night where they must, and never beyond its validity', async () => {
+    provider.answers(...Array.from({ length: 20 }, () => OUTSIDE_HOURS));
+    const message = await accepted(tenant.gql);
+    const releases: (string | null)[] = [];
+    for (let day = 0; day < 12 && (await see(message)).status !== 'FAILED'; day += 1) {
+      await app.tick();
+      const { releaseAt } = await see(message);
+      releases.push(releaseAt);
+      await toInstant(new Date(releaseAt ?? app.clock.now()));
+    }
+    expect(releases.slice(0, 4)).toEqual([
+      '2026-01-13T10:10:00.000Z',
+      '2026-01-13T10:30:00.000Z',
+      '2026-01-13T11:10:00.000Z',
+      '2026-01-13T12:30:00.000Z',
+    ]);
+    expect(releases).toContain(WEDNESDAY_8);
+    expect(await see(message)).toMatchObject({ status: 'FAILED', cost: '0.0000' });
   });
 
   test('mean for a transactional SMS that the account is a commercial one: it waits for the operators', async () => {

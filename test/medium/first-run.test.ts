@@ -92,7 +92,11 @@ describe('the first run on an empty database', () => {
 
   test('where real SMS would leave makes no demo tenant: nobody gets credit by himself', async () => {
     database = await createEmptyDatabase();
-    const { firstRunKeys } = await run({ SMS_PROVIDER: 'smspartner', SMSPARTNER_API_KEY: 'x' });
+    const { firstRunKeys } = await run({
+      SMS_PROVIDER: 'smspartner',
+      SMSPARTNER_API_KEY: 'x',
+      PUBLIC_URL: 'http://127.0.0.1',
+    });
     expect(firstRunKeys).toEqual({ adminKey: expect.stringMatching(/^rk_/), demoKey: null });
     expect(await counts()).toEqual({ tenants: 0, administrators: 1, keys: 0, credit: '0' });
   });

@@ -203,11 +203,19 @@ describe('a STOP from the handset', () => {
     expect(await rowsOf(app, tenant.id, ['opt_outs', 'replies'])).toEqual({ opt_outs: 0, replies: 1 });
   });
 
-  test('without the secret of an attempt it is not heard, and what is no reply is not kept', async () => {
-    const url = await replyUrl();
+  test('without the secret of an attempt it is not heard', async () => {
+    await replyUrl();
     expect(await post(`${app.url}/callbacks/replies/guessed`, reply('stop', ANNE))).toBe(404);
-    expect(await post(url, 'nonsense')).toBe(404);
     expect(await rowsOf(app, tenant.id, ['opt_outs', 'replies'])).toEqual({ opt_outs: 0, replies: 0 });
+  });
+
+  test('in a shape that nobody can read is kept as it came, for people to look at', async () => {
+    expect(await post(await replyUrl(), 'nonsense')).toBe(200);
+    const kept = await app.sql('select kind, raw, text, phone_number from replies where tenant_id = $1', [tenant.id]);
+    expect(kept).toEqual([
+      { kind: 'unreadable', raw: expect.stringContaining('nonsense'), text: null, phone_number: null },
+    ]);
+    expect(await rowsOf(app, tenant.id, ['opt_outs'])).toEqual({ opt_outs: 0 });
   });
 });
 

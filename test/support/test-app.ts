@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
 import { AppModule } from '../../src/app.module.js';
 import { CreateTenant, IssueApiKey, type Scope } from '../../src/accounts/index.js';
 import type { TenantSettings } from '../../src/accounts/tenant.js';
@@ -70,6 +71,7 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
     .overrideProvider(Clock)
     .useValue(clock);
   const nest = (await building.compile()).createNestApplication<NestFastifyApplication>(httpAdapter());
+  nest.useLogger(nest.get(Logger));
   await nest.listen(0, '127.0.0.1');
   const url = await nest.getUrl();
   // Only now is the port known that the simulator calls back.
@@ -104,7 +106,7 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
 export function configOf(env: Readonly<Record<string, string>>): AppConfig {
   const masterKey = randomBytes(32).toString('base64');
   const reading = readConfig(
-    { ROLE: 'api', LOG_LEVEL: 'silent', MASTER_KEY: masterKey, DATABASE_POOL_SIZE: '20', ...env },
+    { ROLE: 'api', LOG_LEVEL: 'silent', MASTER_KEY: masterKey, PUBLIC_URL: 'http://127.0.0.1', ...env },
     SEND_POLICIES,
   );
   if (!reading.ok) throw new Error(reading.problems.join('; '));

@@ -9,6 +9,8 @@ const hold = (territory: Territory, iso: string) => windows.holdAt(territory, at
 const settings = (policy: string, abroadTimeZone: string) => () => new SendWindows({ policy, abroadTimeZone });
 const release = (territory: Territory, iso: string) => hold(territory, iso)?.releaseAt.toISOString().slice(0, 16);
 
+const held = (iso: string) => windows.holdForProvider('METROPOLE', at(iso), 600_000).releaseAt.toISOString();
+
 describe('a commercial SMS to metropolitan France', () => {
   test('on Saturday at 20:30 waits for Monday at 08:00, and is told why', () => {
     expect(hold('METROPOLE', '2026-01-03T20:30:00+01:00')).toEqual({
@@ -101,7 +103,6 @@ describe('the window', () => {
   });
 
   test("holds for the provider's own hours a while, and to the next opening where it is closed by then", () => {
-    const held = (iso: string) => windows.holdForProvider('METROPOLE', at(iso), 600_000).releaseAt.toISOString();
     expect(held('2026-01-09T08:00:00+01:00')).toBe('2026-01-09T07:10:00.000Z');
     expect(held('2026-01-09T19:55:00+01:00')).toBe('2026-01-10T07:00:00.000Z');
     expect(held('2026-01-10T19:50:00+01:00')).toBe('2026-01-12T07:00:00.000Z');
