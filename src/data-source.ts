@@ -9,12 +9,12 @@ import { LedgerEntryRow } from './billing/ledger-entry.entity.js';
 import { PriceRow } from './billing/price.entity.js';
 import { ReceiptRow } from './callbacks/receipt.entity.js';
 import { ReplyRow } from './callbacks/reply.entity.js';
-import { AttemptRow } from './messaging/attempt.entity.js';
-import { AttemptSubmissionRow } from './messaging/attempt-submission.entity.js';
+import { AttemptRow } from './messaging/leaving/attempt.entity.js';
+import { AttemptSubmissionRow } from './messaging/leaving/attempt-submission.entity.js';
 import { DeliveryRow } from './messaging/delivery.entity.js';
-import { IdempotencyRecordRow } from './messaging/idempotency-record.entity.js';
+import { IdempotencyRecordRow } from './messaging/asking/idempotency-record.entity.js';
 import { MessageRow } from './messaging/message.entity.js';
-import { OptOutRow } from './messaging/opt-out.entity.js';
+import { OptOutRow } from './messaging/opt-outs/opt-out.entity.js';
 import { SubmissionRow } from './messaging/submission.entity.js';
 import { TimelineEventRow } from './messaging/timeline-event.entity.js';
 

@@ -244,6 +244,7 @@ describe('TENANT_SUSPENDED', () => {
     const tenant = await app.tenant();
     const { id } = await accepted(tenant.gql);
     app.clock.advance({ hours: 1 });
+    const suspendedAt = app.clock.now().toISOString();
     await suspension('suspendTenant', tenant);
     app.clock.set('2026-01-13T09:00:00Z');
     await app.tick();
@@ -253,7 +254,7 @@ describe('TENANT_SUSPENDED', () => {
       {
         kind: 'TENANT_SUSPENDED',
         recipients: 1,
-        since: instant(NIGHT),
+        since: suspendedAt,
         nextCheckAt: null,
         explanation: expect.stringContaining('suspended'),
       },

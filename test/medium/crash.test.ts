@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ClaimSubmissions } from '../../src/messaging/claim-submissions.js';
-import { DispatchSubmission } from '../../src/messaging/dispatch-submission.js';
-import { EnterDoubt } from '../../src/messaging/enter-doubt.js';
-import { PrepareAttempt, type PreparedCall } from '../../src/messaging/prepare-attempt.js';
-import { RecordOutcome } from '../../src/messaging/record-outcome.js';
+import { ClaimSubmissions } from '../../src/messaging/leaving/claim-submissions.js';
+import { DispatchSubmission } from '../../src/messaging/leaving/dispatch-submission.js';
+import { EnterDoubt } from '../../src/messaging/leaving/enter-doubt.js';
+import { PrepareAttempt, type PreparedCall } from '../../src/messaging/leaving/prepare-attempt.js';
+import { RecordOutcome } from '../../src/messaging/leaving/record-outcome.js';
 import type { ClaimedSubmission } from '../../src/messaging/submission.store.js';
 import type { SendOutcome } from '../../src/providers/index.js';
 import { attemptsOf, chargesOf, outcomesOf, refundsOf } from '../support/attempts.js';

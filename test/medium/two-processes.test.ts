@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ClaimSubmissions } from '../../src/messaging/claim-submissions.js';
-import { PrepareAttempt } from '../../src/messaging/prepare-attempt.js';
+import { ClaimSubmissions } from '../../src/messaging/leaving/claim-submissions.js';
+import { PrepareAttempt } from '../../src/messaging/leaving/prepare-attempt.js';
 import { chargesOf, refundsOf } from '../support/attempts.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { accepted, look, type MessageView } from '../support/messages.js';

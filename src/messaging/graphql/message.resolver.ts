@@ -17,7 +17,7 @@ import type { DeliveryStatus } from '../delivery-status.js';
 import type { MessageFilter as Filter } from '../message.store.js';
 import { type MessageParts, ReadMessages } from '../read-messages.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
-import { TAG } from '../sms-options.js';
+import { TAG } from '../asking/sms-options.js';
 import { waitReasonsOf } from '../waiting.js';
 import { DeliveryStatusEnum } from './enums.js';
 import { DeliveryConnection, MessageConnection, MessageType, toDelivery, toMessage } from './message.type.js';

@@ -3,7 +3,7 @@ import type { Category, Route } from '../../kernel/index.js';
 import { CategoryEnum, DateTimeScalar, PhoneNumberScalar, RouteEnum } from '../../kernel/graphql/index.js';
 import type { Territory } from '../../scheduling/index.js';
 import type { MessageStatus } from '../message-status.js';
-import type { SmsRequest } from '../sms-request.js';
+import type { SmsRequest } from '../asking/sms-request.js';
 import { MessageStatusEnum, TerritoryEnum } from './enums.js';
 
 /** The fields that both inputs share; GraphQL inputs have no inheritance, code-first classes do. */

@@ -10,8 +10,8 @@ import {
   toConnection,
   toPage,
 } from '../../kernel/graphql/index.js';
-import type { OptOut } from '../opt-out.js';
-import { OptOuts } from '../opt-outs.js';
+import type { OptOut } from '../opt-outs/opt-out.js';
+import { OptOuts } from '../opt-outs/opt-outs.js';
 
 @ObjectType('OptOut')
 export class OptOutType {

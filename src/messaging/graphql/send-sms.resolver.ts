@@ -5,11 +5,11 @@ import { isUuid, NotFound, type TenantId } from '../../kernel/index.js';
 import { DateTimeScalar } from '../../kernel/graphql/index.js';
 import { CancelMessage } from '../cancel-message.js';
 import { InvalidSms, TooLate } from '../messaging.errors.js';
-import { PreviewSms } from '../preview-sms.js';
+import { PreviewSms } from '../asking/preview-sms.js';
 import { ReadMessages } from '../read-messages.js';
 import { RescheduleMessage } from '../reschedule-message.js';
-import { SendSms } from '../send-sms.js';
-import type { SmsRequest } from '../sms-request.js';
+import { SendSms } from '../asking/send-sms.js';
+import type { SmsRequest } from '../asking/sms-request.js';
 import { toMessage } from './message.type.js';
 import { ScheduleSmsInput, SendSmsInput, toSmsRequest } from './messaging.inputs.js';
 import {

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type { Encoding } from '../../kernel/index.js';
 import { DateTimeScalar, DecimalScalar, EncodingEnum } from '../../kernel/graphql/index.js';
-import type { SmsPreview } from '../preview-sms.js';
+import type { SmsPreview } from '../asking/preview-sms.js';
 import type { Replacement } from '../text/compose-text.js';
 import { HoldType, toHold } from './message-parts.type.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NOT_SENT_RETRY, retryDelayMs } from '../../../src/messaging/retry-delay.js';
+import { NOT_SENT_RETRY, retryDelayMs } from '../../../src/messaging/leaving/retry-delay.js';
 
 const { firstMs, capMs } = NOT_SENT_RETRY;
 const attempts = fc.integer({ min: 1, max: 1_000_000 });

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Ids, type Tx, WakeUps } from '../kernel/index.js';
-import type { SendOutcome } from '../providers/index.js';
+import { Ids, type Tx, WakeUps } from '../../kernel/index.js';
+import type { SendOutcome } from '../../providers/index.js';
 import type { Abandoned } from './attempt-outcome.js';
-import { DeliveryStore } from './delivery.store.js';
-import { recipientsInWords } from './explain.js';
-import { GiveBack } from './give-back.js';
-import type { Message } from './message.js';
+import { DeliveryStore } from '../delivery.store.js';
+import { recipientsInWords } from '../explain.js';
+import { GiveBack } from '../give-back.js';
+import type { Message } from '../message.js';
 import { NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
 import { type QueueWait, SetAside } from './set-aside.js';
-import { type Submission, SubmissionStore } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 import { WORK } from './work-topics.js';
 
 interface Situation {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import type { OptOut } from './opt-out.js';
 
 const COLUMNS = `id, phone_number as "phoneNumber", source, created_at as "createdAt"`;

@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../providers/index.js';
+import type { SendOutcome } from '../../providers/index.js';
 
 /** How an attempt ended. Abandoned: it could not start within its few seconds, so nothing was called. */
 export type AttemptOutcome = SendOutcome['status'] | 'abandoned';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
-import { IdempotencyConflict } from './messaging.errors.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
+import { IdempotencyConflict } from '../messaging.errors.js';
 
 interface Remembered {
   readonly key: string;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/index.js';
-import { DeliveryStore } from './delivery.store.js';
-import { recipientsInWords } from './explain.js';
-import { GiveBack } from './give-back.js';
+import type { Tx } from '../../kernel/index.js';
+import { DeliveryStore } from '../delivery.store.js';
+import { recipientsInWords } from '../explain.js';
+import { GiveBack } from '../give-back.js';
 import { OptOutStore } from './opt-out.store.js';
-import type { Submission } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import type { Submission } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 
 /** STOP is final for commercial messages, those already accepted included: asked again at release and at dispatch. */
 @Injectable()

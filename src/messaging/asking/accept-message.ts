@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { Tenant } from '../accounts/index.js';
-import { Ledger } from '../billing/index.js';
-import { Ids, type TenantId, type Tx } from '../kernel/index.js';
-import { DeliveryStore, type NewDelivery } from './delivery.store.js';
-import { recipientsInWords, toStoredHold } from './explain.js';
-import type { Message } from './message.js';
-import { MessageStore } from './message.store.js';
+import type { Tenant } from '../../accounts/index.js';
+import { Ledger } from '../../billing/index.js';
+import { Ids, type TenantId, type Tx } from '../../kernel/index.js';
+import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
+import { recipientsInWords, toStoredHold } from '../explain.js';
+import type { Message } from '../message.js';
+import { MessageStore } from '../message.store.js';
 import type { MessagePlan, PlannedSubmission } from './plan-message.js';
-import { ProgressStore } from './progress.store.js';
-import { type NewSubmission, SubmissionStore } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import { ProgressStore } from '../progress.store.js';
+import { type NewSubmission, SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 
 interface Acceptance {
   readonly id: string;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import { type Attempt, AttemptStore } from './attempt.store.js';
-import { type Changing, ChangeMessage } from './change-message.js';
-import { type Delivery, DeliveryStore } from './delivery.store.js';
-import { recipientsInWords } from './explain.js';
-import { type Submission, SubmissionStore } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import { type Changing, ChangeMessage } from '../change-message.js';
+import { type Delivery, DeliveryStore } from '../delivery.store.js';
+import { recipientsInWords } from '../explain.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 
 /** What the provider says of one recipient of an attempt. */
 export interface DeliveryReport {

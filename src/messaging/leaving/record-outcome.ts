@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { SendOutcome } from '../providers/index.js';
+import type { SendOutcome } from '../../providers/index.js';
 import type { Abandoned } from './attempt-outcome.js';
 import { type AttemptEnd, AttemptStore } from './attempt.store.js';
-import { ChangeMessage } from './change-message.js';
+import { ChangeMessage } from '../change-message.js';
 import { FollowOutcome } from './follow-outcome.js';
 import type { PreparedCall } from './prepare-attempt.js';
-import { SubmissionStore } from './submission.store.js';
+import { SubmissionStore } from '../submission.store.js';
 
 /** Writes down how an attempt ended, once, with what follows for its submission. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { Entity, PrimaryColumn } from 'typeorm';
-import type { TenantId } from '../kernel/index.js';
+import type { TenantId } from '../../kernel/index.js';
 
 /** What an attempt carried: one submission, or several in one bulk call. */
 @Entity('attempt_submissions')

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type Tenant, TenantStore, TenantSuspended } from '../accounts/index.js';
-import { Ids, type TenantId, Transactions, type Tx, WakeUps } from '../kernel/index.js';
+import { type Tenant, TenantStore, TenantSuspended } from '../../accounts/index.js';
+import { Ids, type TenantId, Transactions, type Tx, WakeUps } from '../../kernel/index.js';
 import { AcceptMessage } from './accept-message.js';
 import { fingerprintOf, IdempotencyStore } from './idempotency.store.js';
-import type { Message } from './message.js';
-import { MessageStore } from './message.store.js';
-import { NoRecipient } from './messaging.errors.js';
+import type { Message } from '../message.js';
+import { MessageStore } from '../message.store.js';
+import { NoRecipient } from '../messaging.errors.js';
 import { SmsPlanning } from './sms-planning.js';
 import { isIdempotencyKey } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
-import { WORK } from './work-topics.js';
+import { WORK } from '../leaving/work-topics.js';
 
 /** What is asked, and what the asking was: the operation and the input as given, for the idempotency key. */
 export interface SmsOrder {

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Tx } from '../kernel/index.js';
-import { type HoldReason, SendWindows } from '../scheduling/index.js';
-import { recipientsInWords, toStoredHold } from './explain.js';
-import { GiveBack } from './give-back.js';
+import type { Tx } from '../../kernel/index.js';
+import { type HoldReason, SendWindows } from '../../scheduling/index.js';
+import { recipientsInWords, toStoredHold } from '../explain.js';
+import { GiveBack } from '../give-back.js';
 import { BLOCKED_RETRY_MS, PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
-import { type Submission, SubmissionStore } from './submission.store.js';
-import type { SubmissionState } from './submission-state.js';
-import { TimelineStore } from './timeline.store.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
+import type { SubmissionState } from '../submission-state.js';
+import { TimelineStore } from '../timeline.store.js';
 
 export interface QueueWait {
   readonly dueAt: Date;

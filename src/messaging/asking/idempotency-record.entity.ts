@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { TenantId } from '../kernel/index.js';
+import type { TenantId } from '../../kernel/index.js';
 
 /** What a tenant asked for under an idempotency key, and the message it became. */
 @Entity('idempotency_records')

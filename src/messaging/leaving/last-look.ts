@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { TenantStore } from '../accounts/index.js';
-import type { Tx } from '../kernel/index.js';
-import { SendWindows } from '../scheduling/index.js';
+import { TenantStore } from '../../accounts/index.js';
+import type { Tx } from '../../kernel/index.js';
+import { SendWindows } from '../../scheduling/index.js';
 import { type Carrier, Carriers } from './carriers.js';
-import type { Changing } from './change-message.js';
-import { holdAt } from './departure.js';
-import { OptOutCheck } from './opt-out-check.js';
+import type { Changing } from '../change-message.js';
+import { holdAt } from '../asking/departure.js';
+import { OptOutCheck } from '../opt-outs/opt-out-check.js';
 import { SetAside } from './set-aside.js';
-import { type Submission, SubmissionStore } from './submission.store.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
 
 /** Whom to call for, through whom, and until when the call may start. */
 export interface PermissionToCall {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type CredentialOwner, ProviderCredentials } from '../accounts/index.js';
-import type { Tx } from '../kernel/index.js';
-import { type ProviderCredential, Providers, type SmsProvider } from '../providers/index.js';
-import type { Message } from './message.js';
+import { type CredentialOwner, ProviderCredentials } from '../../accounts/index.js';
+import type { Tx } from '../../kernel/index.js';
+import { type ProviderCredential, Providers, type SmsProvider } from '../../providers/index.js';
+import type { Message } from '../message.js';
 
 /** Who carries a call, and on whose account. */
 export interface Carrier {

@@ -1,12 +1,12 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
-import { AppConfig, WakeUps, WorkLoop } from '../kernel/index.js';
-import { Ticker } from '../scheduling/index.js';
+import { AppConfig, WakeUps, WorkLoop } from '../../kernel/index.js';
+import { Ticker } from '../../scheduling/index.js';
 import { ClaimSubmissions } from './claim-submissions.js';
 import { DispatchSubmission } from './dispatch-submission.js';
 import { EnterDoubt } from './enter-doubt.js';
 import { ReleaseSubmission } from './release-submission.js';
-import type { ClaimedSubmission } from './submission.store.js';
-import type { SubmissionState } from './submission-state.js';
+import type { ClaimedSubmission } from '../submission.store.js';
+import type { SubmissionState } from '../submission-state.js';
 import { WORK } from './work-topics.js';
 
 const SWEEP_MS = 1_000;

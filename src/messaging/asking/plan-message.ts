@@ -1,14 +1,14 @@
-import type { Tenant } from '../accounts/index.js';
-import { PriceList } from '../billing/index.js';
-import { formatDecimal, parseDecimal } from '../kernel/index.js';
-import type { SendWindows, Territory } from '../scheduling/index.js';
+import type { Tenant } from '../../accounts/index.js';
+import { PriceList } from '../../billing/index.js';
+import { formatDecimal, parseDecimal } from '../../kernel/index.js';
+import type { SendWindows, Territory } from '../../scheduling/index.js';
 import { type Departure, departureOf } from './departure.js';
-import { InvalidSms, type Problem } from './messaging.errors.js';
-import { positionsOf, type Recipient, readRecipients, shortened } from './recipients/read-recipients.js';
-import { splitByTerritory } from './recipients/split-by-territory.js';
+import { InvalidSms, type Problem } from '../messaging.errors.js';
+import { positionsOf, type Recipient, readRecipients, shortened } from '../recipients/read-recipients.js';
+import { splitByTerritory } from '../recipients/split-by-territory.js';
 import { optionsOf, problemsOfOptions, type SmsOptions } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
-import { type ComposedText, composeText } from './text/compose-text.js';
+import { type ComposedText, composeText } from '../text/compose-text.js';
 
 /** Whatever a plan depends on besides the request. */
 export interface PlanningContext {

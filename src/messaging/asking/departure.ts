@@ -1,5 +1,5 @@
-import type { Category } from '../kernel/index.js';
-import type { HoldReason, SendWindows, Territory } from '../scheduling/index.js';
+import type { Category } from '../../kernel/index.js';
+import type { HoldReason, SendWindows, Territory } from '../../scheduling/index.js';
 
 /** When a submission may leave and what keeps it until then. */
 export interface Departure {

@@ -1,6 +1,6 @@
-import { isExempt, isWellFormedSender, mayUse, type Tenant } from '../accounts/index.js';
-import type { Category } from '../kernel/index.js';
-import type { Problem } from './messaging.errors.js';
+import { isExempt, isWellFormedSender, mayUse, type Tenant } from '../../accounts/index.js';
+import type { Category } from '../../kernel/index.js';
+import type { Problem } from '../messaging.errors.js';
 import type { SmsRequest } from './sms-request.js';
 
 export interface SmsOptions {

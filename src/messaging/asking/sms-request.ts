@@ -1,5 +1,5 @@
-import type { Category, Route } from '../kernel/index.js';
-import type { Territory } from '../scheduling/index.js';
+import type { Category, Route } from '../../kernel/index.js';
+import type { Territory } from '../../scheduling/index.js';
 
 /** What a tenant asks for, as every edge hands it in. Null: not given. */
 export interface SmsRequest {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Tx, WakeUps } from '../kernel/index.js';
-import { SendWindows } from '../scheduling/index.js';
-import { type Changing, ChangeMessage } from './change-message.js';
-import { holdAt } from './departure.js';
-import { recipientsInWords } from './explain.js';
-import { OptOutCheck } from './opt-out-check.js';
+import { type Tx, WakeUps } from '../../kernel/index.js';
+import { SendWindows } from '../../scheduling/index.js';
+import { type Changing, ChangeMessage } from '../change-message.js';
+import { holdAt } from '../asking/departure.js';
+import { recipientsInWords } from '../explain.js';
+import { OptOutCheck } from '../opt-outs/opt-out-check.js';
 import { SetAside } from './set-aside.js';
-import { type ClaimedSubmission, type Submission, SubmissionStore } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 import { WORK } from './work-topics.js';
 
 /** What waited for its hour, claimed when due: judged again by what holds now, and queued or held on. */

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { CredentialOwner } from '../accounts/index.js';
-import type { TenantId } from '../kernel/index.js';
+import type { CredentialOwner } from '../../accounts/index.js';
+import type { TenantId } from '../../kernel/index.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 
 /** One provider call, committed before it is made. `outcome` null: under way, or in doubt once its lease is over. */

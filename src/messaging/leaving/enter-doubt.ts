@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Transactions } from '../kernel/index.js';
+import { Transactions } from '../../kernel/index.js';
 import { RecordOutcome } from './record-outcome.js';
-import { type ClaimedSubmission, SubmissionStore } from './submission.store.js';
+import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
 
 const REASON = 'no answer was recorded: Relais or its database stopped between the call and the record';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import type { AttemptRow } from './attempt.entity.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AuditTrail } from '../accounts/index.js';
-import { Clock, Ids, InvalidArgument, type TenantId, Transactions, type Tx } from '../kernel/index.js';
+import { AuditTrail } from '../../accounts/index.js';
+import { Clock, Ids, InvalidArgument, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import type { OptOut } from './opt-out.js';
 import { OptOutStore } from './opt-out.store.js';
-import { readPhoneNumber } from './recipients/phone-number.js';
+import { readPhoneNumber } from '../recipients/phone-number.js';
 
 /** A tenant's list of those who said STOP. Waiting commercial SMS notice it when they are released and dispatched. */
 @Injectable()

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig, hashSecret, Ids, type Tx } from '../kernel/index.js';
-import type { OutgoingSms, ProviderCredential, SmsProvider } from '../providers/index.js';
+import { AppConfig, hashSecret, Ids, type Tx } from '../../kernel/index.js';
+import type { OutgoingSms, ProviderCredential, SmsProvider } from '../../providers/index.js';
 import { AttemptStore } from './attempt.store.js';
-import { type Changing, ChangeMessage } from './change-message.js';
-import { recipientsInWords } from './explain.js';
+import { type Changing, ChangeMessage } from '../change-message.js';
+import { recipientsInWords } from '../explain.js';
 import { LastLook, type PermissionToCall } from './last-look.js';
-import type { Message } from './message.js';
-import { type ClaimedSubmission, type Submission, SubmissionStore } from './submission.store.js';
-import { TimelineStore } from './timeline.store.js';
+import type { Message } from '../message.js';
+import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
 import { LEASE_MS } from './work-topics.js';
 
 /** A call that may be made now: its attempt is committed. */

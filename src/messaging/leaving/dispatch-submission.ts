@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../kernel/index.js';
-import type { SendOutcome } from '../providers/index.js';
+import { Clock } from '../../kernel/index.js';
+import type { SendOutcome } from '../../providers/index.js';
 import type { Abandoned } from './attempt-outcome.js';
 import { PrepareAttempt, type PreparedCall } from './prepare-attempt.js';
 import { RecordOutcome } from './record-outcome.js';
-import type { ClaimedSubmission } from './submission.store.js';
+import type { ClaimedSubmission } from '../submission.store.js';
 
 /** Calls are never aborted from here: the provider's own time-out bounds them, and a shutdown waits for them. */
 const NEVER = new AbortController().signal;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Tenant } from '../accounts/index.js';
-import { PriceList, PriceStore } from '../billing/index.js';
-import { AppConfig, Clock, type Tx } from '../kernel/index.js';
-import { SendWindows } from '../scheduling/index.js';
-import { OptOutStore } from './opt-out.store.js';
+import type { Tenant } from '../../accounts/index.js';
+import { PriceList, PriceStore } from '../../billing/index.js';
+import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
+import { SendWindows } from '../../scheduling/index.js';
+import { OptOutStore } from '../opt-outs/opt-out.store.js';
 import { checkSms, type MessagePlan, planMessage, type PlanningContext } from './plan-message.js';
 import type { SmsRequest } from './sms-request.js';
 

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { TenantId } from '../kernel/index.js';
+import type { TenantId } from '../../kernel/index.js';
 
 /** A STOP: no commercial SMS of this tenant to this number. */
 @Entity('opt_outs')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Category, Clock, Ids, PLATFORM, type TenantId, Transactions, type Tx } from '../kernel/index.js';
-import { type ClaimedSubmission, type Lease, SubmissionStore } from './submission.store.js';
-import type { SubmissionState } from './submission-state.js';
+import { type Category, Clock, Ids, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { type ClaimedSubmission, type Lease, SubmissionStore } from '../submission.store.js';
+import type { SubmissionState } from '../submission-state.js';
 import { LEASE_MS } from './work-topics.js';
 
 /** No tenant comes before this one. */

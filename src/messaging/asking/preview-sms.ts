@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TenantStore } from '../accounts/index.js';
-import { type TenantId, Transactions } from '../kernel/index.js';
-import type { HoldReason } from '../scheduling/index.js';
+import { TenantStore } from '../../accounts/index.js';
+import { type TenantId, Transactions } from '../../kernel/index.js';
+import type { HoldReason } from '../../scheduling/index.js';
 import { type MessagePlan } from './plan-message.js';
 import { SmsPlanning } from './sms-planning.js';
 import type { SmsRequest } from './sms-request.js';
