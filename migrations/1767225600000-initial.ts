@@ -370,44 +370,57 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
   ],
   [
     // A worker takes due submissions of one state and category under a lease, tenants in turn: active ones with something
-    // due, from the one after p_after on. Walks an index from tenant to tenant, so that a million rows of one cost nothing.
+    // due, from the one after p_after on and round to it; the last row is whose turn it was last. Within a turn nothing but
+    // the turn counts: by due time across tenants, an old backlog would go before every other tenant's new rows. Walks an
+    // index from tenant to tenant, so that a million rows of one cost nothing; the row comparison and the orders are such
+    // that only submissions_due serves them, whatever the statistics say.
     'claim_submissions(p_state text, p_category text, p_after uuid, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
     `returns table (tenant_id uuid, message_id uuid, id uuid) language sql volatile
      as $$
-       with recursive walk (tenant_id) as (
-         (select s.tenant_id from public.submissions s
-           where s.state = p_state and s.category = p_category and s.due_at is not null and s.tenant_id > p_after
-           order by s.tenant_id limit 1)
+       with recursive walk (tenant_id, turn, wrapped) as (
+         select p_after, 0, false
          union all
-         select (select s.tenant_id from public.submissions s
-                  where s.state = p_state and s.category = p_category and s.due_at is not null and s.tenant_id > walk.tenant_id
-                  order by s.tenant_id limit 1)
-           from walk where walk.tenant_id is not null),
+         select next.tenant_id, walk.turn + 1, next.wrapped
+           from walk cross join lateral (
+             (select following.tenant_id, walk.wrapped
+                from (select s.state, s.category, s.tenant_id from public.submissions s
+                       where (s.state, s.category, s.tenant_id) > (p_state, p_category, walk.tenant_id) and s.due_at is not null
+                       order by s.state, s.category, s.tenant_id limit 1) following
+               where following.state = p_state and following.category = p_category)
+             union all
+             (select '00000000-0000-0000-0000-000000000000'::uuid, true where not walk.wrapped)
+             limit 1) next (tenant_id, wrapped)
+          where not next.wrapped or next.tenant_id <= p_after),
        turns as (
-         select walk.tenant_id from walk
-          where exists (select 1 from public.submissions s
-                         where s.state = p_state and s.category = p_category and s.tenant_id = walk.tenant_id and s.due_at <= p_now)
-            and (p_state = 'SENDING'
-                 or exists (select 1 from public.tenants t where t.id = walk.tenant_id and t.status = 'ACTIVE'))
+         select walk.tenant_id, walk.turn from walk
+          where walk.turn > 0
+            and (select s.due_at from public.submissions s
+                  where s.state = p_state and s.category = p_category and s.tenant_id = walk.tenant_id and s.due_at is not null
+                  order by s.due_at limit 1) <= p_now
+            and (p_state = 'SENDING' or (select t.status from public.tenants t where t.id = walk.tenant_id) = 'ACTIVE')
           limit 50),
        chosen as (
-         select turn.tenant_id, turn.id, turn.place, turn.due_at
+         select due.tenant_id, due.id, due.place, turns.turn
            from turns cross join lateral (
-             select s.tenant_id, s.id, s.due_at, row_number() over (order by s.due_at) as place
+             select s.tenant_id, s.id, row_number() over (order by s.due_at) as place
                from public.submissions s
               where s.state = p_state and s.category = p_category and s.tenant_id = turns.tenant_id and s.due_at <= p_now
-              order by s.due_at limit p_limit * 4) turn
-          order by turn.place, turn.due_at
+              order by s.due_at limit p_limit * 4) due
+          order by due.place, turns.turn
           limit p_limit * 4),
        locked as (
          select s.tenant_id, s.id
            from chosen join public.submissions s on s.tenant_id = chosen.tenant_id and s.id = chosen.id
           where s.state = p_state and s.due_at <= p_now
-          order by chosen.place, chosen.due_at
-          limit p_limit for update of s skip locked)
-       update public.submissions s set lease = p_lease, due_at = p_lease_until
-         from locked where s.tenant_id = locked.tenant_id and s.id = locked.id
-       returning s.tenant_id, s.message_id, s.id
+          order by chosen.place, chosen.turn
+          limit p_limit for update of s skip locked),
+       taken as (
+         update public.submissions s set lease = p_lease, due_at = p_lease_until
+           from locked where s.tenant_id = locked.tenant_id and s.id = locked.id
+         returning s.tenant_id, s.message_id, s.id)
+       select taken.tenant_id, taken.message_id, taken.id
+         from taken join chosen on chosen.tenant_id = taken.tenant_id and chosen.id = taken.id
+        order by chosen.place, chosen.turn
      $$`,
   ],
   [

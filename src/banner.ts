@@ -8,13 +8,10 @@ export function banner(address: string | null, keys: FirstRunKeys | null): strin
   if (address === null) return '\nRelais is up: a worker, which listens nowhere\n\n';
   const lines = ['', `Relais is up: ${address}/graphql (open it in a browser for GraphiQL)`];
   if (keys?.adminKey) lines.push(`Administrator key: ${keys.adminKey}`);
-  if (keys?.demoKey) {
-    lines.push(`Demo tenant key:   ${keys.demoKey}`, 'Keep them: they are shown this once.');
-    lines.push('', 'Send an SMS (the simulator reaches nobody):', curl(address, keys.demoKey, SEND));
-    lines.push('', 'See it delivered:', curl(address, keys.demoKey, LOOK));
-  } else if (keys?.adminKey) {
-    lines.push('Keep it: it is shown this once.');
-  }
+  if (keys?.demoKey) lines.push(`Demo tenant key:   ${keys.demoKey}`);
+  if (keys?.adminKey || keys?.demoKey) lines.push('Keep what is shown here: it is shown this once.');
+  const key = keys?.demoKey ?? 'rk_YOUR_KEY';
+  lines.push('', 'Send an SMS:', curl(address, key, SEND), '', 'See it delivered:', curl(address, key, LOOK));
   return `${lines.join('\n')}\n\n`;
 }
 

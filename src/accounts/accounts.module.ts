@@ -40,15 +40,6 @@ import { UpdateTenant } from './update-tenant.js';
     ApiKeyResolver,
     TenantResolver,
   ],
-  exports: [
-    AuditTrail,
-    CreateTenant,
-    IssueApiKey,
-    ProviderCredentials,
-    ReadApiKeys,
-    ReadTenants,
-    TenantBirth,
-    TenantStore,
-  ],
+  exports: [AuditTrail, CreateTenant, IssueApiKey, ProviderCredentials, TenantBirth, TenantStore],
 })
 export class AccountsModule {}

@@ -30,6 +30,8 @@ export function tenantOf(caller: Caller): TenantId {
 
 /** The tenant whose things are read: one's own or, for administrators alone, any that is named. */
 export function tenantToRead(caller: Caller, named: TenantId | null): TenantId {
+  if (named === null && hasScope(caller, 'ADMIN'))
+    throw new Forbidden('Say whose: an administrator names a tenantId here.');
   if (named === null || named === caller.tenantId) return tenantOf(caller);
   requireScope(caller, 'ADMIN');
   return named;

@@ -1,4 +1,3 @@
-export { BalanceStore } from './balance.store.js';
 export { BillingModule } from './billing.module.js';
 export { InsufficientCredit } from './billing.errors.js';
 export { CreditTenant } from './credit-tenant.js';

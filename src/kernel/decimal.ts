@@ -22,12 +22,3 @@ export function formatDecimal(units: bigint): string {
   const digits = magnitude.toString().padStart(PLACES + 1, '0');
   return `${units < 0n ? '-' : ''}${digits.slice(0, -PLACES)}.${digits.slice(-PLACES)}`;
 }
-
-export const multiplyDecimal = (value: string, times: number): string =>
-  formatDecimal(parseDecimal(value) * BigInt(times));
-
-export const sumDecimals = (values: Iterable<string>): string => {
-  let sum = 0n;
-  for (const value of values) sum += parseDecimal(value);
-  return formatDecimal(sum);
-};

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidArgument, NotFound, type TenantId } from '../kernel/index.js';
-import { SendWindows } from '../scheduling/index.js';
+import { type HoldReason, SendWindows } from '../scheduling/index.js';
 import { ChangeMessage } from './change-message.js';
 import { departureOf } from './asking/departure.js';
-import { toStoredHold } from './explain.js';
+import { recipientsInWords, toStoredHold } from './explain.js';
 import type { Message } from './message.js';
 import { MessageStore } from './message.store.js';
 import { TooLate } from './messaging.errors.js';
@@ -11,6 +11,8 @@ import { scheduleProblem } from './asking/sms-options.js';
 import { type Submission, type SubmissionMove, SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
 import { NOT_YET_GONE } from './waiting-states.js';
+
+type Rescheduling = Omit<SubmissionMove, 'hold'> & { readonly hold: HoldReason | null };
 
 @Injectable()
 export class RescheduleMessage {
@@ -28,21 +30,25 @@ export class RescheduleMessage {
       const problem = scheduleProblem(at, now);
       if (problem !== null) throw new InvalidArgument('at', problem.message.replace(/^at /, ''));
       let moved = false;
+      const held: string[] = [];
       for (const submission of await this.submissions.ofMessages(tx, tenantId, [id])) {
-        if (!(await this.submissions.move(tx, submission, NOT_YET_GONE, this.moveTo(submission, message, at, now))))
-          continue;
+        const { hold, ...to } = this.moveTo(submission, message, at, now);
+        const stored = hold && toStoredHold(hold);
+        if (!(await this.submissions.move(tx, submission, NOT_YET_GONE, { ...to, hold: stored }))) continue;
         moved = true;
         touch(submission.id);
+        if (hold !== null) held.push(`${recipientsInWords(submission.waiting)}: ${hold.explanation}`);
       }
       if (!moved) throw new TooLate(message.status);
       await this.messages.setSchedule(tx, tenantId, id, at);
       await this.timeline.add(tx, tenantId, id, { kind: 'rescheduled', detail: `for ${at.toISOString()}` });
+      for (const detail of held) await this.timeline.add(tx, tenantId, id, { kind: 'held', detail });
       return true;
     });
     if (done === null) throw new NotFound('message');
   }
 
-  private moveTo(submission: Submission, message: Message, at: Date, now: Date): SubmissionMove {
+  private moveTo(submission: Submission, message: Message, at: Date, now: Date): Rescheduling {
     const { state, releaseAt, hold } = departureOf(this.windows, submission, at, now);
     const leavesAt = releaseAt ?? at;
     return {
@@ -51,7 +57,7 @@ export class RescheduleMessage {
       releaseAt: leavesAt,
       dueAt: leavesAt,
       expiresAt: new Date(leavesAt.getTime() + message.validitySeconds * 1_000),
-      hold: hold && toStoredHold(hold),
+      hold,
     };
   }
 }

@@ -25,14 +25,15 @@ type Waiting = Pick<
   | 'unconfirmed'
 >;
 
-/** Told for every state that can last; empty when nothing waits. Reasons of one kind are told together, the earliest check first. */
+/** Told for every state that can last; empty when nothing waits. What waits for the same reason is told together. */
 export function waitReasonsOf(submissions: readonly Waiting[], suspendedSince: Date | null): WaitReason[] {
-  const reasons = new Map<WaitKind, WaitReason>();
+  const reasons = new Map<string, WaitReason>();
   for (const submission of submissions) {
     const reason = reasonOf(submission, suspendedSince);
     if (reason === null) continue;
-    const known = reasons.get(reason.kind);
-    reasons.set(reason.kind, known === undefined ? reason : together(known, reason));
+    const key = `${reason.kind} ${reason.explanation}`;
+    const known = reasons.get(key);
+    reasons.set(key, known === undefined ? reason : together(known, reason));
   }
   return [...reasons.values()];
 }

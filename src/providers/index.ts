@@ -1,8 +1,7 @@
 export { Providers } from './providers.js';
 export { ProvidersModule } from './providers.module.js';
 export { readSmsPartnerReceipt, readSmsPartnerReply } from './receipt-reader.js';
-export type { ProviderReceipt, ProviderReply } from './receipt-reader.js';
 export { SimulatorProvider } from './simulator/simulator-provider.js';
 export { SmsProvider } from './sms-provider.js';
-export type { CallTerms, OutgoingSms, ProviderCredential, RefusedRecipient, SendOutcome } from './sms-provider.js';
+export type { OutgoingSms, ProviderCredential, SendOutcome } from './sms-provider.js';
 export { SmsPartnerProvider } from './smspartner/smspartner-provider.js';

@@ -1,9 +1,7 @@
 export { SchedulingModule } from './scheduling.module.js';
 export { SEND_POLICIES } from './send-policy.js';
-export type { HoldRule } from './send-window.js';
 export { SendWindows } from './send-windows.js';
-export type { HoldReason, SendWindow, SendWindowSettings } from './send-windows.js';
+export type { HoldReason, SendWindow } from './send-windows.js';
 export { TERRITORIES } from './territory.js';
 export type { Territory } from './territory.js';
 export { Ticker } from './ticker.js';
-export type { PeriodicTask } from './ticker.js';

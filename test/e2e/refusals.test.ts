@@ -155,6 +155,9 @@ describe('GraphQL errors', () => {
     ['a DateTime that is a date', '{ sendWindow(at: "2026-01-06") { open } }'],
     ['30 February', '{ sendWindow(at: "2026-02-30T09:00:00Z") { open } }'],
     ['25 o’clock', '{ sendWindow(at: "2026-01-06T25:00:00Z") { open } }'],
+    ['24 o’clock', '{ sendWindow(at: "2026-01-06T24:00:00Z") { open } }'],
+    ['the year 9999', '{ sendWindow(at: "9999-12-31T23:59:59Z") { open } }'],
+    ['the year 1969', '{ sendWindow(at: "1969-12-31T23:59:59Z") { open } }'],
     ['a DateTime as a number', '{ sendWindow(at: 1767690000) { open } }'],
     ['a phone number as a number', 'mutation { addOptOut(phoneNumber: 33612345678) { source } }'],
     ['a SafeInt as a string', '{ messageByNumber(number: "1") { id } }'],
@@ -166,6 +169,8 @@ describe('GraphQL errors', () => {
   test.for([
     ['DateTime', '{ sendWindow(at: $value) { open } }', '2026-01-06T09:00:00'],
     ['DateTime', '{ sendWindow(at: $value) { open } }', '2026-02-30T09:00:00Z'],
+    ['DateTime', '{ sendWindow(at: $value) { open } }', '2026-01-06T24:00:00Z'],
+    ['DateTime', '{ sendWindow(at: $value) { open } }', '9999-12-31T23:59:59Z'],
     ['DateTime', '{ sendWindow(at: $value) { open } }', 1_767_690_000],
     ['PhoneNumber!', '{ removeOptOut(phoneNumber: $value) }', 33_612_345_678],
     ['SafeInt!', '{ messageByNumber(number: $value) { id } }', '1'],

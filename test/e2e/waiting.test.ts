@@ -93,12 +93,13 @@ describe('by choice of the tenant and the law', () => {
     expect(message.counts).toMatchObject({ waiting: 3, optedOut: 1 });
   });
 
-  test('one kind in several territories is told once, with the earliest look; the holds tell each', async () => {
+  test('the law in several territories is told for each, with its own hour', async () => {
     app = await appAt(NIGHT);
     const { gql } = await app.tenant();
     const message = await accepted(gql, { to: ['+33612345678', '+262692123456'] });
     expect(message.waiting).toEqual([
-      expect.objectContaining({ kind: 'LAW', recipients: 2, nextCheckAt: '2026-01-13T04:00:00.000Z' }),
+      expect.objectContaining({ kind: 'LAW', recipients: 1, nextCheckAt: '2026-01-13T07:00:00.000Z' }),
+      expect.objectContaining({ kind: 'LAW', recipients: 1, nextCheckAt: '2026-01-13T04:00:00.000Z' }),
     ]);
     expect(message.holds.map(hold => hold.territory).toSorted()).toEqual(['METROPOLE', 'REUNION']);
     // What has left waits for its receipt, the rest for the law.

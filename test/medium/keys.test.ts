@@ -132,10 +132,17 @@ describe('what cannot be issued', () => {
     ['no name', { name: '' }],
     ['a blank name', { name: '  ' }],
     ['an endless name', { name: 'x'.repeat(101) }],
+    ['half a character (a lone surrogate) in its name', { name: 'shop \uD83D' }],
+    ['the other half', { name: '\uDE00 shop' }],
+    ['a NUL in its name', { name: 'shop\u0000' }],
     ['an expiry in the past', { expiresAt: OPEN }],
   ] as const)('%s is refused', async ([, input]) => {
     expect(codeOf(await ask(tenant.gql, input))).toBe('BAD_USER_INPUT');
     expect(codeOf(await ask(app.admin, { ...input, tenantId: tenant.id }))).toBe('BAD_USER_INPUT');
+  });
+
+  test('a whole emoji in its name is issued', async () => {
+    expect((await issue(tenant.gql, { name: 'shop 😀' })).apiKey['name']).toBe('shop 😀');
   });
 
   test('a category that the tenant may not send', async () => {

@@ -27,6 +27,9 @@ async function costOf(to: string, at?: string): Promise<string> {
   return (await tenant.gql.run<{ previewSms: { cost: string } }>(document, { input, at })).previewSms.cost;
 }
 
+/** As many German numbers, for which there is no price. */
+const german = (count: number) => Array.from({ length: count }, (_, index) => `+49151${String(23_000_000 + index)}`);
+
 describe('prices', () => {
   test('the longest prefix wins', async () => {
     await setPrice({ prefix: '336', amount: '0.0500' });
@@ -50,6 +53,31 @@ describe('prices', () => {
     expect(await balanceOf(tenant.gql)).toBe('100.0000');
     await setPrice({ prefix: '', amount: '0.1000' });
     expect((await accepted(tenant.gql, { to })).cost).toBe('0.2900');
+  });
+
+  test('of many numbers without a price each is named with its place', async () => {
+    const refusal = await refused(tenant.gql, { to: ['+33612345678', ...german(250)] });
+    expect(refusal.problems).toEqual(
+      Array.from({ length: 250 }, (_, index) =>
+        expect.objectContaining({ code: 'NO_PRICE', path: ['to', String(index + 1)] }),
+      ),
+    );
+    expect(await balanceOf(tenant.gql)).toBe('100.0000');
+  });
+
+  test('are those of now for a preview of an instant before there were any', async () => {
+    const document = `query ($input: SendSmsInput!, $at: DateTime) { previewSms(input: $input, at: $at) { ... on SmsPreview { cost leavesAt } } }`;
+    const input = { to: ['+33612345678'], text: 'Bonjour', category: 'TRANSACTIONAL' };
+    const { previewSms } = await tenant.gql.run<{ previewSms: unknown }>(document, {
+      input,
+      at: '2001-03-05T10:00:00Z',
+    });
+    expect(previewSms).toMatchObject({ leavesAt: '2001-03-05T10:00:00.000Z', cost: expect.stringMatching(/^0\.0/) });
+  });
+
+  test('the highest price there can be is 100', async () => {
+    expect(await setPrice({ prefix: '33', amount: '100.0000' })).toEqual([]);
+    expect(await costOf('+33612345678')).toBe('100.0000');
   });
 
   test('a price from a later day on is not used before, and is from then on', async () => {
@@ -90,6 +118,8 @@ describe('prices', () => {
     const refusals = [
       [{ prefix: '33', amount: '0.0700', validFrom: '2026-01-06T08:59:59Z' }, 'validFrom'],
       [{ prefix: '33', amount: '-0.0001' }, 'amount'],
+      [{ prefix: '33', amount: '100.0001' }, 'amount'],
+      [{ prefix: '33', amount: '9999999999.9999' }, 'amount'],
       [{ prefix: '+33', amount: '0.0700' }, 'prefix'],
       [{ prefix: '1234567890123456', amount: '0.0700' }, 'prefix'],
       [{ prefix: '33', amount: '0.0700', currency: 'euro' }, 'currency'],

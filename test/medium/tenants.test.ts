@@ -8,6 +8,8 @@ import type { GraphqlAnswer } from '../support/graphql-client.js';
 import { appAt, configOf, type TestApp } from '../support/test-app.js';
 
 const OPEN = '2026-01-06T09:00:00Z';
+/** 23:00 in Paris. */
+const NIGHT = '2026-01-06T22:00:00Z';
 const TOMORROW = '2026-01-07T09:00:00Z';
 
 let app: TestApp;
@@ -149,6 +151,48 @@ describe('changing a tenant', () => {
     ]);
   });
 
+  test('that takes its exemption away makes it COMMERCIAL by default: what it plainly sends at night is held', async () => {
+    const { id } = await one(create({ name: 'Mairie', quietHoursEnforced: false }));
+    await app.admin.run(
+      'mutation ($id: ID!) { creditTenant(id: $id, amount: "10.0000", reason: "test", idempotencyKey: "test") { id } }',
+      { id },
+    );
+    const client = await app.key(asTenantId(id), ['SEND', 'READ']);
+    app.clock.set(NIGHT);
+    const exempt = await accepted(client);
+    expect(exempt).toMatchObject({ category: 'TRANSACTIONAL', status: 'QUEUED' });
+    expect(await one(update(id, { quietHoursEnforced: true }))).toMatchObject({
+      quietHoursEnforced: true,
+      defaultCategory: 'COMMERCIAL',
+      transactionalAllowed: false,
+    });
+    const held = await accepted(client);
+    expect(held).toMatchObject({
+      category: 'COMMERCIAL',
+      status: 'HELD',
+      releaseAt: '2026-01-07T07:00:00.000Z',
+    });
+    const refusal = await refused(client, { category: 'TRANSACTIONAL' });
+    expect(refusal.problems?.map(problem => problem.code)).toEqual(['CATEGORY_NOT_ALLOWED']);
+    // What was accepted before keeps its category.
+    await app.tick();
+    expect(await look(client, exempt.id)).toMatchObject({ category: 'TRANSACTIONAL', status: 'SENT' });
+    expect((await look(client, held.id)).status).toBe('HELD');
+    app.clock.set(TOMORROW);
+    await app.tick();
+    expect((await look(client, held.id)).status).toBe('SENT');
+  });
+
+  test('that takes its exemption away may keep TRANSACTIONAL by default, where it says so and it is allowed', async () => {
+    const settings = { quietHoursEnforced: true, defaultCategory: 'TRANSACTIONAL' };
+    const { id } = await one(create({ name: 'Mairie', quietHoursEnforced: false }));
+    expect(codeOf(await update(id, settings))).toBe('BAD_USER_INPUT');
+    expect(await one(update(id, { ...settings, transactionalAllowed: true }))).toMatchObject({
+      quietHoursEnforced: true,
+      defaultCategory: 'TRANSACTIONAL',
+    });
+  });
+
   test('that is not there is NOT_FOUND', async () => {
     for (const id of ['0198a1b2-0000-7000-8000-000000000001', '00000000-0000-0000-0000-000000000000', 'x'])
       for (const answer of [
@@ -202,7 +246,7 @@ describe("a tenant's own account with the provider", () => {
   test('is sealed: nothing that is stored or told contains the key, and Relais can open it', async () => {
     const { id } = await app.tenant();
     const view = await one(setCredential(id, API_KEY));
-    expect(view).toMatchObject({ provider: 'smspartner', hasProviderCredential: true });
+    expect(view).toMatchObject({ provider: 'simulator', hasProviderCredential: true });
     expect(JSON.stringify(view)).not.toContain(API_KEY);
     const stored = await everythingStored(app);
     expect(stored).toContain('provider-credential.set');

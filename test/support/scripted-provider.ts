@@ -1,7 +1,8 @@
 import { type OutgoingSms, type ProviderCredential, type SendOutcome, SmsProvider } from '../../src/providers/index.js';
+import type { CallTerms } from '../../src/providers/sms-provider.js';
 
 /** What the provider says to one call; as a function it may look at the call and at the world first. */
-export type Answer = SendOutcome | ((sms: OutgoingSms) => SendOutcome | Promise<SendOutcome>);
+export type Answer = SendOutcome | ((sms: OutgoingSms, call: CallTerms) => SendOutcome | Promise<SendOutcome>);
 
 export interface RecordedCall {
   readonly sms: OutgoingSms;
@@ -11,7 +12,6 @@ export interface RecordedCall {
 
 /** A provider that answers what the test tells it, call by call, and writes down what it was asked. */
 export class ScriptedProvider extends SmsProvider {
-  readonly name = 'scripted';
   readonly calls: RecordedCall[] = [];
   /** What it says when its script is at an end. */
   otherwise: Answer = accept;
@@ -19,6 +19,11 @@ export class ScriptedProvider extends SmsProvider {
   mostAtOnce = 0;
   private readonly script: Answer[] = [];
   private underWay = 0;
+
+  /** By the name of a real one, a tenant's own credential for that one is used. */
+  constructor(readonly name = 'scripted') {
+    super();
+  }
 
   /** What it answers next, in this order. */
   answers(...script: readonly Answer[]): this {
@@ -34,13 +39,13 @@ export class ScriptedProvider extends SmsProvider {
     return this.calls.map(({ sms }) => sms.recipients);
   }
 
-  async send(sms: OutgoingSms, credential: ProviderCredential | null): Promise<SendOutcome> {
+  async send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
     this.calls.push({ sms, credential });
     this.underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.underWay);
     try {
       const answer = this.script.shift() ?? this.otherwise;
-      return await (typeof answer === 'function' ? answer(sms) : answer);
+      return await (typeof answer === 'function' ? answer(sms, call) : answer);
     } finally {
       this.underWay -= 1;
     }

@@ -77,7 +77,12 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
   // Only now is the port known that the simulator calls back.
   Object.assign(config, { publicUrl: url });
   const providers = nest.get(Providers);
-  if (options.provider !== undefined) Object.assign(providers, { carrierOf: () => options.provider });
+  const { provider } = options;
+  if (provider !== undefined) {
+    Object.assign(providers, {
+      carrierOf: ({ sandbox }: { sandbox: boolean }) => (sandbox ? providers.simulator : provider),
+    });
+  }
   const issue = nest.get(IssueApiKey);
   const key = async (tenantId: TenantId, scopes: readonly Scope[]): Promise<string> =>
     (await issue.execute({ tenantId, name: 'test', scopes, defaultCategory: null, expiresAt: null }, null)).secret;

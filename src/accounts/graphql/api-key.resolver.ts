@@ -45,7 +45,10 @@ export class ApiKeyResolver {
   }
 
   @Scopes('MANAGE', 'ADMIN')
-  @Mutation(() => IssuedApiKeyType)
+  @Mutation(() => IssuedApiKeyType, {
+    description:
+      "A new key; its secret is in the answer once, and never again. MANAGE: for one's own tenant. ADMIN: for any, or for the platform where no tenantId is given.",
+  })
   async issueApiKey(
     @CurrentCaller() caller: Caller,
     @Args('input', VALIDATED) input: IssueApiKeyInput,
@@ -62,7 +65,7 @@ export class ApiKeyResolver {
   }
 
   @Scopes('MANAGE', 'ADMIN')
-  @Mutation(() => ApiKeyType)
+  @Mutation(() => ApiKeyType, { description: 'Stops a key at once, for good. MANAGE or ADMIN.' })
   async revokeApiKey(@CurrentCaller() caller: Caller, @Args('id', { type: () => ID }) id: string): Promise<ApiKeyType> {
     if (!isUuid(id)) throw new NotFound('API key');
     return toApiKey(await this.revoke.execute(caller, id));

@@ -37,7 +37,10 @@ export class TenantResolver {
 
   /** A tenant sees itself; administrators see all. */
   @AnyKey()
-  @Query(() => TenantType, { nullable: true })
+  @Query(() => TenantType, {
+    nullable: true,
+    description: "One's own tenant; for administrators any. Null: there is none, or it is another's.",
+  })
   async tenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
@@ -49,14 +52,14 @@ export class TenantResolver {
   }
 
   @Scopes('ADMIN')
-  @Query(() => TenantConnection)
+  @Query(() => TenantConnection, { description: 'All tenants. ADMIN.' })
   async tenants(@Args() args: PageArgs): Promise<TenantConnection> {
     const { after, limit } = readPage(args);
     return toConnection(toPage(await this.read.page(after, limit + 1), limit), row => row.id, toTenant);
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => TenantType)
+  @Mutation(() => TenantType, { description: 'A new customer of the platform, without credit and keys. ADMIN.' })
   async createTenant(
     @CurrentCaller() caller: Caller,
     @Args('input', VALIDATED) input: CreateTenantInput,
@@ -65,7 +68,9 @@ export class TenantResolver {
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => TenantType)
+  @Mutation(() => TenantType, {
+    description: 'Changes what is given and leaves the rest; the currency is fixed for good. ADMIN.',
+  })
   async updateTenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
@@ -75,7 +80,9 @@ export class TenantResolver {
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => TenantType)
+  @Mutation(() => TenantType, {
+    description: 'Refuses what is new; what was accepted waits (TENANT_SUSPENDED), and its validity goes on. ADMIN.',
+  })
   async suspendTenant(
     @CurrentCaller() caller: Caller,
     @Args(VALIDATED) { id, reason }: SuspendTenantArgs,
@@ -84,7 +91,7 @@ export class TenantResolver {
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => TenantType)
+  @Mutation(() => TenantType, { description: 'Ends a suspension: what waited goes on. ADMIN.' })
   async reactivateTenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
@@ -104,8 +111,8 @@ export class TenantResolver {
   }
 
   @ResolveField(() => String, { description: 'Who carries its SMS: "smspartner" or, for development, "simulator".' })
-  async provider(@Parent() tenant: TenantType, @Context() context: GraphqlContext): Promise<string> {
-    return (await this.hasProviderCredential(tenant, context)) ? 'smspartner' : this.config.smsProvider;
+  provider(): string {
+    return this.config.smsProvider;
   }
 
   @ResolveField(() => Boolean)

@@ -28,14 +28,19 @@ export class BillingResolver {
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => PriceType)
+  @Mutation(() => PriceType, {
+    description: 'A price from now on, or from `validFrom` on; what was accepted keeps its own. ADMIN.',
+  })
   async setPrice(@CurrentCaller() caller: Caller, @Args('input', VALIDATED) input: SetPriceInput): Promise<PriceType> {
     const request = { ...input, currency: input.currency ?? 'EUR', validFrom: input.validFrom ?? null };
     return toPrice(await this.price.execute(request, caller.keyId));
   }
 
   @Scopes('ADMIN')
-  @Mutation(() => LedgerEntryType)
+  @Mutation(() => LedgerEntryType, {
+    description:
+      'Adds credit, or takes it back with a negative amount, never below zero. The same key again answers the first entry. ADMIN.',
+  })
   async creditTenant(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,

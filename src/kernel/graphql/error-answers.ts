@@ -18,6 +18,12 @@ const GRAPHQL_CODE = {
 
 const OPAQUE = 'Something went wrong on our side; it is logged. Quote the request id when you ask about it.';
 const MASKED = 'INTERNAL_SERVER_ERROR';
+const REQUEST_FAULTS = new Set<unknown>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
 
 /**
  * What an error looks like outside. A DomainError is told as it is; errors of the request itself (syntax, validation,
@@ -41,7 +47,9 @@ export function answerError(formatted: GraphQLFormattedError, error: unknown): G
   if (code === MASKED || code === undefined) {
     return { message: OPAQUE, ...(formatted.path && { path: formatted.path }), extensions: { code: MASKED } };
   }
-  return { ...formatted, extensions: { code } };
+  // Apollo's own codes for a document that cannot be run are one code in the contract; which it was stands beside it.
+  const told = REQUEST_FAULTS.has(code) ? { code: GRAPHQL_CODE.invalid, reason: code } : { code };
+  return { ...formatted, extensions: told };
 }
 
 /** A scalar that refuses a value written into the document does so while Apollo validates; the code is still the scalar's. */

@@ -3,7 +3,7 @@ import { ArgsType, Field, Int, ObjectType } from '@nestjs/graphql';
 import { InvalidArgument } from '../refusals.js';
 import { isUuid } from '../tenant-id.js';
 
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 
 /** A page of a Relay connection: the rows, and whether there are more. */
 export interface Page<T> {

@@ -4,7 +4,7 @@ import { formatDecimal, parseDecimal } from '../../kernel/index.js';
 import type { SendWindows, Territory } from '../../scheduling/index.js';
 import { type Departure, departureOf } from './departure.js';
 import { InvalidSms, type Problem } from '../messaging.errors.js';
-import { positionsOf, type Recipient, readRecipients, shortened } from '../recipients/read-recipients.js';
+import { positionsOf, type Recipient, readRecipients } from '../recipients/read-recipients.js';
 import { splitByTerritory } from '../recipients/split-by-territory.js';
 import { optionsOf, problemsOfOptions, type SmsOptions } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
@@ -109,10 +109,9 @@ function priceRecipients(checked: CheckedSms, { prices, optedOut }: Pricing): Ma
 
 function noPriceProblems(request: SmsRequest, unpriced: readonly string[]): Problem[] {
   const positions = positionsOf(request.to);
-  const problems = unpriced.map(phoneNumber => ({
+  return unpriced.map(phoneNumber => ({
     path: ['to', String(positions.get(phoneNumber))],
     code: 'NO_PRICE',
     message: 'There is no price for this number on this route. Leave it out, or ask an administrator to set one.',
   }));
-  return [...shortened(problems)];
 }

@@ -26,8 +26,10 @@ export class SmsPlanning {
   async plan(tx: Tx, request: SmsRequest, context: PlanningContext): Promise<MessagePlan> {
     const { tenant, now } = context;
     const checked = checkSms(request, context);
+    // A preview may ask for any instant; a price list knows none before it was made.
+    const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
     const prices = new PriceList(
-      await this.prices.inForceFor(tx, now, { route: request.route, currency: tenant.currency }),
+      await this.prices.inForceFor(tx, pricedAt, { route: request.route, currency: tenant.currency }),
     );
     const optedOut =
       checked.options.category === 'COMMERCIAL'

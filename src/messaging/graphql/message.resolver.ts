@@ -57,7 +57,7 @@ export class MessageResolver {
   constructor(private readonly read: ReadMessages) {}
 
   @Scopes('READ', 'ADMIN')
-  @Query(() => MessageType, { nullable: true })
+  @Query(() => MessageType, { nullable: true, description: "Null: there is none, or it is another tenant's." })
   async message(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
@@ -69,7 +69,7 @@ export class MessageResolver {
   }
 
   @Scopes('READ', 'ADMIN')
-  @Query(() => MessageType, { nullable: true })
+  @Query(() => MessageType, { nullable: true, description: "By its public number (SMS Partner's message_id)." })
   async messageByNumber(
     @CurrentCaller() caller: Caller,
     @Args('number', { type: () => SafeIntScalar }) number: number,

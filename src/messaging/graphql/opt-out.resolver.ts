@@ -36,7 +36,7 @@ export class OptOutResolver {
   constructor(private readonly all: OptOuts) {}
 
   @Scopes('READ', 'MANAGE')
-  @Query(() => OptOutConnection)
+  @Query(() => OptOutConnection, { description: 'Numbers that get no commercial SMS of this tenant.' })
   async optOuts(@CurrentCaller() caller: Caller, @Args() args: PageArgs): Promise<OptOutConnection> {
     const { after, limit } = readPage(args);
     const rows = await this.all.page(tenantOf(caller), { after, limit: limit + 1 });
@@ -45,7 +45,9 @@ export class OptOutResolver {
 
   /** SEND too: an application that hears a STOP elsewhere must be able to say so at once. */
   @Scopes('MANAGE', 'SEND')
-  @Mutation(() => OptOutType)
+  @Mutation(() => OptOutType, {
+    description: 'A STOP heard elsewhere: no commercial SMS any more, those already accepted included.',
+  })
   async addOptOut(
     @CurrentCaller() caller: Caller,
     @Args('phoneNumber', { type: () => PhoneNumberScalar }) phoneNumber: string,
@@ -54,7 +56,7 @@ export class OptOutResolver {
   }
 
   @Scopes('MANAGE')
-  @Mutation(() => Boolean)
+  @Mutation(() => Boolean, { description: 'Lifts a STOP; audited. False: there was none.' })
   removeOptOut(
     @CurrentCaller() caller: Caller,
     @Args('phoneNumber', { type: () => PhoneNumberScalar }) phoneNumber: string,

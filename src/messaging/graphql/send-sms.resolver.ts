@@ -33,13 +33,18 @@ export class SendSmsResolver {
   ) {}
 
   @Scopes('SEND')
-  @Mutation(() => SendSmsResult)
+  @Mutation(() => SendSmsResult, {
+    description:
+      'Accepts an SMS, all of it or nothing, to leave as soon as permitted. The answer comes once it is safe.',
+  })
   sendSms(@CurrentCaller() caller: Caller, @Args('input') input: SendSmsInput): Promise<typeof SendSmsResult> {
     return this.order(caller, 'sendSms', toSmsRequest(input, null));
   }
 
   @Scopes('SEND')
-  @Mutation(() => SendSmsResult)
+  @Mutation(() => SendSmsResult, {
+    description: 'The same for a later time; one that falls into quiet hours is held on to the next opening.',
+  })
   scheduleSms(@CurrentCaller() caller: Caller, @Args('input') input: ScheduleSmsInput): Promise<typeof SendSmsResult> {
     return this.order(caller, 'scheduleSms', toSmsRequest(input, input.at));
   }
@@ -62,7 +67,7 @@ export class SendSmsResolver {
   }
 
   @Scopes('SEND')
-  @Mutation(() => ChangeMessageResult)
+  @Mutation(() => ChangeMessageResult, { description: 'Stops whatever of it has provably not gone, and pays it back.' })
   cancelMessage(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,
@@ -71,7 +76,7 @@ export class SendSmsResolver {
   }
 
   @Scopes('SEND')
-  @Mutation(() => ChangeMessageResult)
+  @Mutation(() => ChangeMessageResult, { description: 'Moves whatever of it has provably not gone to another time.' })
   rescheduleMessage(
     @CurrentCaller() caller: Caller,
     @Args('id', { type: () => ID }) id: string,

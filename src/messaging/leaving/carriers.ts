@@ -22,25 +22,15 @@ export class Carriers {
 
   /** Null where the tenant's own credential does not open: sealed under another master key, or damaged. */
   async carrierOf(tx: Tx, { tenantId, sandbox }: Message): Promise<Carrier | null> {
-    if (sandbox) return this.platform(sandbox);
-    const own = await this.credentials.open(tx, tenantId, this.providers.smspartner.name);
+    const provider = this.providers.carrierOf({ sandbox });
+    const own = await this.credentials.open(tx, tenantId, provider.name);
     switch (own.kind) {
       case 'none':
-        return this.platform(sandbox);
+        return { provider, credential: null, owner: 'platform' };
       case 'sealed-otherwise':
         return null;
-      case 'opened': {
-        const provider = this.providers.carrierOf({ sandbox, hasOwnCredential: true });
+      case 'opened':
         return { provider, credential: { apiKey: own.apiKey }, owner: 'tenant' };
-      }
     }
-  }
-
-  private platform(sandbox: boolean): Carrier {
-    return {
-      provider: this.providers.carrierOf({ sandbox, hasOwnCredential: false }),
-      credential: null,
-      owner: 'platform',
-    };
   }
 }

@@ -36,10 +36,6 @@ export class ClaimSubmissions {
     const turn = `${state} ${category}`;
     const after = this.lastServed.get(turn) ?? FIRST;
     const claimed = await this.submissions.claim(tx, { state, category, after }, lease);
-    const limit = lease.limit - claimed.length;
-    if (limit > 0 && after !== FIRST) {
-      claimed.push(...(await this.submissions.claim(tx, { state, category, after: FIRST }, { ...lease, limit })));
-    }
     this.lastServed.set(turn, claimed.at(-1)?.tenantId ?? FIRST);
     return claimed;
   }

@@ -64,7 +64,12 @@ export class SetAside {
   async forAccount(tx: Tx, submission: Submission, why: { code: string; reason: string; now: Date }): Promise<void> {
     const { code, reason, now } = why;
     const { tenantId } = submission;
-    this.log.error({ message: 'ALARM: a provider account refuses to send; all of it waits', tenantId, code, reason });
+    this.log.error({
+      message: 'ALARM: a provider account refuses to send; what should go through it waits',
+      tenantId,
+      code,
+      reason,
+    });
     const dueAt = new Date(now.getTime() + BLOCKED_RETRY_MS);
     await this.inQueue(tx, submission, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason, now });
   }

@@ -20,25 +20,22 @@ export type RecipientList =
   | { readonly ok: false; readonly problems: readonly RecipientProblem[] };
 
 const MOST_RECIPIENTS = 10_000;
-const MOST_PROBLEMS = 100;
+/** Before doubles are taken out: more than that is not read at all. */
+const MOST_ENTRIES = 2 * MOST_RECIPIENTS;
 
 /**
  * Reads a whole list: every number in E.164 with its territory, each number once, in the order of first mention; or every
- * mistake with its place (100 listed, the rest counted).
+ * mistake with its place.
  *
  * The sender's hint applies to the numbers that permit it; the others of a mixed list keep their own territory. A hint that
  * no number permits is refused. It is judged once every number reads: a number still to be mended might permit it.
  */
 export function readRecipients(to: readonly string[], hint: Territory | null): RecipientList {
   if (to.length === 0) return refused('RECIPIENTS_REQUIRED', 'Give at least one recipient, as in ["+33612345678"].');
-  if (to.length > MOST_RECIPIENTS) {
-    return refused(
-      'TOO_MANY_RECIPIENTS',
-      `${to.length} recipients are given and a message takes at most ${MOST_RECIPIENTS}. Spread them over several messages.`,
-    );
-  }
+  if (to.length > MOST_ENTRIES) return tooMany(to.length);
   const { phoneNumbers, problems } = readPhoneNumbers(to);
-  if (problems.length > 0) return { ok: false, problems: shortened(problems) };
+  if (problems.length > 0) return { ok: false, problems };
+  if (phoneNumbers.length > MOST_RECIPIENTS) return tooMany(phoneNumbers.length);
   if (hint !== null && !phoneNumbers.some(phoneNumber => permits(phoneNumber, hint))) {
     return { ok: false, problems: [hintNotPermitted(phoneNumbers, hint)] };
   }
@@ -69,18 +66,11 @@ function readPhoneNumbers(to: readonly string[]): { phoneNumbers: string[]; prob
   return { phoneNumbers: [...phoneNumbers], problems };
 }
 
-/** The first hundred, and how many more there are. */
-export function shortened(problems: readonly RecipientProblem[]): readonly RecipientProblem[] {
-  const more = problems.length - MOST_PROBLEMS;
-  if (more <= 0) return problems;
-  return [
-    ...problems.slice(0, MOST_PROBLEMS),
-    {
-      path: ['to'],
-      code: 'MORE_PROBLEMS',
-      message: `${more} more ${more === 1 ? 'number is' : 'numbers are'} wrong. Mend the ones listed, then ask again to see the rest.`,
-    },
-  ];
+function tooMany(count: number): RecipientList {
+  return refused(
+    'TOO_MANY_RECIPIENTS',
+    `${count} recipients are given and a message takes at most ${MOST_RECIPIENTS}. Spread them over several messages.`,
+  );
 }
 
 function hintNotPermitted(phoneNumbers: readonly string[], hint: Territory): RecipientProblem {

@@ -2,19 +2,22 @@
 export const ECO_STOP = 'NoPub=STOP';
 
 const NOT_INSIDE_A_WORD = '(?<![\\p{L}\\p{N}])';
-const THEN_ONLY_PUNCTUATION = '[\\s\\p{P}]*$';
+/** Or a short remark in parentheses: "(gratuit)". */
+const THEN_ONLY_PUNCTUATION = '[\\s\\p{P}]*(?:\\([^()]{1,30}\\)[\\s\\p{P}]*)?$';
 
 /**
  * "STOP 36180", "STOP au 36 180", "Stop SMS : 36034", "STOP=36111": the word and a French short code (3xxxx). Every
  * repetition is bounded, so that a text full of blanks cannot make the search quadratic.
  */
 const STOP_AND_SHORT_CODE =
-  'stop(?:[\\s-]{1,3}(?:par\\s{1,3})?sms)?\\s{0,3}[:=]?\\s{0,3}(?:au\\s{0,3}[:=]?\\s{0,3})?3(?:\\s?\\d){4}';
+  'stop(?:[\\s-]{0,3}(?:par\\s{1,3})?(?:sms|pub))?\\s{0,3}[:=]?\\s{0,3}(?:au\\s{0,3}[:=]?\\s{0,3})?3(?:\\s?\\d){4}';
 
 const ENDS_WITH_KNOWN_MENTION = endsWith(`(?:${STOP_AND_SHORT_CODE}|${ECO_STOP})`);
 
+const ECO_STOP_AS_A_WORD = new RegExp(`${NOT_INSIDE_A_WORD}${ECO_STOP}(?![\\p{L}\\p{N}])`, 'u');
+
 export function containsEcoStop(text: string): boolean {
-  return text.toLowerCase().includes(ECO_STOP.toLowerCase());
+  return ECO_STOP_AS_A_WORD.test(text);
 }
 
 /** Whether the text already ends with a mention, the configured one or another; a mere "stop" in it is none. */

@@ -121,6 +121,7 @@ describe('readConfig', () => {
     expect(problemsOf({ SMS_PROVIDER: 'smspartner' })).toEqual([
       expect.stringMatching(/^PUBLIC_URL is required where SMS_PROVIDER is smspartner/),
     ]);
+    expect(problemsOf({ SMS_PROVIDER: 'smspartner', PUBLIC_URL: 'https://sms.example' })).toEqual([]);
     expect(problemsOf({ ROLE: 'worker', PORT: '0' })).toEqual([
       expect.stringMatching(/^PUBLIC_URL is required where ROLE is worker and PORT is 0/),
     ]);

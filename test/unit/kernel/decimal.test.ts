@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDecimal, isDecimal, multiplyDecimal, parseDecimal, sumDecimals } from '../../../src/kernel/decimal.js';
+import { formatDecimal, isDecimal, parseDecimal } from '../../../src/kernel/decimal.js';
 
 /** All that numeric(14,4) holds, in ten-thousandths. */
 const units = fc.bigInt({ min: -99_999_999_999_999n, max: 99_999_999_999_999n });
@@ -31,25 +31,9 @@ describe('money', () => {
     );
   });
 
-  test('adds up exactly, in any order, where floats do not', () => {
-    expect(sumDecimals(['0.1', '0.2'])).toBe('0.3000');
-    expect(sumDecimals(Array.from({ length: 10_000 }, () => '0.0001'))).toBe('1.0000');
-    expect(sumDecimals(['9999999999.9999', '-9999999999.9998'])).toBe('0.0001');
-    expect(sumDecimals([])).toBe('0.0000');
-    fc.assert(
-      fc.property(fc.array(units), amounts => {
-        const small = amounts.map(amount => amount / 1_000n);
-        const sum = small.reduce((total, amount) => total + amount, 0n);
-        expect(sumDecimals(small.map(formatDecimal))).toBe(formatDecimal(sum));
-        expect(sumDecimals(small.toReversed().map(formatDecimal))).toBe(formatDecimal(sum));
-      }),
-    );
-  });
-
-  test('times the parts of an SMS is exact, where floats are not', () => {
-    expect(multiplyDecimal('0.0380', 3)).toBe('0.1140');
-    expect(multiplyDecimal('0.0450', 10)).toBe('0.4500');
-    expect(multiplyDecimal('1.1', 0)).toBe('0.0000');
+  test('adds up exactly, where floats do not', () => {
+    expect(formatDecimal(parseDecimal('0.1') + parseDecimal('0.2'))).toBe('0.3000');
+    expect(formatDecimal(parseDecimal('0.0380') * 3n)).toBe('0.1140');
   });
 
   test('keeps its sign between zero and one', () => {

@@ -99,16 +99,26 @@ describe('what waits says why', () => {
   });
 });
 
+const STORED_HOLD = {
+  rule: 'QUIET_HOURS',
+  policy: 'smspartner',
+  timeZone: 'Europe/Paris',
+  localTime: '2026-01-12T21:00:00',
+  holiday: null,
+} as const;
+
+const hold = (explanation: string) => ({ ...STORED_HOLD, explanation });
+
 describe('submissions that wait for the same reason are told together', () => {
-  test('with all their recipients, since the first and until the earliest, in the words of that one', () => {
+  test('with all their recipients, since the first and until the earliest', () => {
     const late = waiting('QUEUED', {
       waitKind: 'PROVIDER_DOWN',
       waiting: 500,
       waitSince: at('08:00:00'),
       dueAt: at('10:00:00'),
-      waitDetail: 'late',
+      waitDetail: 'no route',
     });
-    const early = { ...late, waiting: 2, waitSince: at('09:00:00'), dueAt: at('09:30:00'), waitDetail: 'early' };
+    const early = { ...late, waiting: 2, waitSince: at('09:00:00'), dueAt: at('09:30:00') };
     for (const order of [
       [late, early],
       [early, late],
@@ -119,10 +129,19 @@ describe('submissions that wait for the same reason are told together', () => {
           recipients: 502,
           since: at('08:00:00'),
           nextCheckAt: at('09:30:00'),
-          explanation: expect.stringContaining('early'),
+          explanation: expect.stringContaining('no route'),
         },
       ]);
     }
+  });
+
+  test('and what is told in other words stays apart: each territory with its own hour', () => {
+    const paris = waiting('HELD', { releaseAt: at('07:00:00'), hold: hold('Paris'), waiting: 3 });
+    const reunion = waiting('HELD', { releaseAt: at('04:00:00'), hold: hold('Réunion'), waiting: 2 });
+    expect(reasons(paris, reunion)).toMatchObject([
+      { kind: 'LAW', recipients: 3, nextCheckAt: at('07:00:00'), explanation: 'Paris' },
+      { kind: 'LAW', recipients: 2, nextCheckAt: at('04:00:00'), explanation: 'Réunion' },
+    ]);
   });
 
   test('and different reasons stay apart', () => {

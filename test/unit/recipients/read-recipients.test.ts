@@ -66,24 +66,9 @@ describe('mistakes', () => {
     ]);
   });
 
-  test('100 are listed', () => {
-    const problems = problemsOf(readRecipients([METROPOLE, ...many(100, () => '36180')], null));
-    expect(problems.map(problem => problem.path)).toEqual(many(100, i => String(i + 1)).map(i => ['to', i]));
-  });
-
-  test.each([
-    [101, /^1 more number is wrong\./u],
-    [350, /^250 more numbers are wrong\./u],
-  ])('of %i, 100 are listed and the rest counted', (count, message) => {
-    const problems = problemsOf(
-      readRecipients(
-        many(count, () => '36180'),
-        null,
-      ),
-    );
-    expect(problems).toHaveLength(101);
-    expect(problems[99]).toMatchObject({ path: ['to', '99'], code: 'SHORT_CODE' });
-    expect(problems[100]).toEqual({ path: ['to'], code: 'MORE_PROBLEMS', message: expect.stringMatching(message) });
+  test('are all listed, however many there are', () => {
+    const problems = problemsOf(readRecipients([METROPOLE, ...many(9_999, () => '36180')], null));
+    expect(problems.map(problem => problem.path)).toEqual(many(9_999, i => String(i + 1)).map(i => ['to', i]));
   });
 });
 
@@ -95,38 +80,27 @@ describe('a list', () => {
     });
   });
 
-  test('takes 10,000 entries, well under a second', () => {
-    const started = performance.now();
-    const list = readRecipients(many(10_000, numbered.metropole), null);
-    const tookMs = performance.now() - started;
+  test('takes 10,000 recipients, each once', () => {
+    const to = [...many(10_000, numbered.metropole), ...many(10_000, numbered.metropole)];
+    const list = readRecipients(to, null);
     expect(list.ok && list.recipients.length).toBe(10_000);
-    // Measured: 45 ms. The margin is for a busy machine.
-    expect(tookMs).toBeLessThan(1_000);
   });
 
-  test('of 10,001 entries is refused as such, whatever it holds', () => {
-    const refusal = {
+  test('of 10,001 recipients is refused as such', () => {
+    expect(readRecipients(many(10_001, numbered.metropole), null)).toEqual({
       ok: false,
       problems: [{ path: ['to'], code: 'TOO_MANY_RECIPIENTS', message: expect.stringContaining('10001') }],
-    };
-    expect(readRecipients(many(10_001, numbered.metropole), null)).toEqual(refusal);
-    expect(
-      readRecipients(
-        many(10_001, () => METROPOLE),
-        null,
-      ),
-    ).toEqual(refusal);
-    expect(
-      readRecipients(
-        many(10_001, () => 'nonsense'),
-        'GUYANE',
-      ),
-    ).toEqual(refusal);
+    });
+  });
+
+  test('of 10,001 entries with one given twice is taken', () => {
+    const list = readRecipients([...many(10_000, numbered.metropole), numbered.metropole(0)], null);
+    expect(list.ok && list.recipients.length).toBe(10_000);
   });
 
   test('too long is not read', () => {
     const unreadable: string[] = new Proxy(
-      many(10_001, () => METROPOLE),
+      many(20_001, () => METROPOLE),
       {
         get(target, key) {
           if (key === 'length') return target.length;

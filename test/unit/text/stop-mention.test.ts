@@ -37,6 +37,9 @@ test.each([
   'STOP: 36111',
   'STOP36111',
   'NoPub=STOP',
+  'Promo STOPSMS 36180',
+  'Stop pub: 36063',
+  'STOP au 36180 (gratuit)',
   'nopub=stop',
   'STOP au 36180.',
   '(STOP au 36180)',
@@ -145,9 +148,16 @@ test('a commercial ECO text must contain NoPub=STOP itself', () => {
   expect(codesOf('Code 1234', { route: 'ECO' })).toEqual([]);
 });
 
-test.each(['NoPub=STOP Soldes', 'Soldes nopub=stop.', 'Soldes No~Pub=STOP!'])('%j satisfies ECO', text => {
+test.each(['NoPub=STOP Soldes', 'Soldes (NoPub=STOP).', 'Soldes No~Pub=STOP!'])('%j satisfies ECO', text => {
   expect(composed(text, ECO)).toMatchObject({ appendStop: false, parts: 1 });
 });
+
+test.each(['Soldes nopub=stop', 'Soldes xNoPub=STOP', 'Soldes NoPub=STOPS'])(
+  '%j does not: the provider looks to the letter',
+  text => {
+    expect(codesOf(text, ECO)).toEqual(['ECO_STOP_REQUIRED']);
+  },
+);
 
 test('nothing is appended on ECO, and asking for it is refused', () => {
   const [problem, ...others] = problemsOf('Code 1234', { route: 'ECO', stopMention: true });
