@@ -26,6 +26,10 @@ export class ApiKeyStore {
     return found && asTenantId(found.tenantId);
   }
 
+  find(tx: Tx, tenantId: TenantId, id: string): Promise<ApiKey | null> {
+    return tx.first(`select ${COLUMNS} from api_keys where tenant_id = $1 and id = $2`, [tenantId, id]);
+  }
+
   list(tx: Tx, tenantId: TenantId): Promise<ApiKey[]> {
     return tx.rows(`select ${COLUMNS} from api_keys where tenant_id = $1 order by id desc`, [tenantId]);
   }

@@ -15,7 +15,7 @@ export class ReadApiKeys {
     return this.transactions.run(tenantId, tx => this.keys.list(tx, tenantId));
   }
 
-  async find(tenantId: TenantId, id: string): Promise<ApiKey | null> {
-    return (await this.of(tenantId)).find(key => key.id === id) ?? null;
+  find(tenantId: TenantId, id: string): Promise<ApiKey | null> {
+    return this.transactions.run(tenantId, tx => this.keys.find(tx, tenantId, id));
   }
 }

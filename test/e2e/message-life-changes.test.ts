@@ -210,6 +210,7 @@ describe('rescheduleMessage', () => {
       releaseAt: '2026-01-19T07:00:00.000Z',
       holds: [{ rule: 'QUIET_HOURS', localTime: '2026-01-17T22:00:00', releaseAt: '2026-01-19T07:00:00.000Z' }],
     });
+    expect(kinds(await look(gql, id))).toEqual(['accepted', 'scheduled', 'rescheduled', 'held']);
     app.clock.set('2026-01-19T07:00:00Z');
     await app.tick();
     expect(app.simulator.accepted).toHaveLength(1);

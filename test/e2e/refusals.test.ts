@@ -142,6 +142,19 @@ describe('GraphQL errors', () => {
     }
   });
 
+  test.each([
+    ['that cannot be parsed', '{ viewer {', 'GRAPHQL_PARSE_FAILED'],
+    ['with a field there is not', '{ viewer { nonsense } }', 'GRAPHQL_VALIDATION_FAILED'],
+  ])('a document %s is BAD_USER_INPUT, and which fault it was stands beside it', async (_, document, reason) => {
+    expect((await errorOf(gql, document)).extensions).toMatchObject({ code: 'BAD_USER_INPUT', reason });
+  });
+
+  test("an administrator who names no tenant is told to: the platform's key has no messages of its own", async () => {
+    const error = await errorOf(app.admin, '{ messages { nodes { id } } }');
+    expect(error.extensions.code).toBe('FORBIDDEN');
+    expect(error.message).toContain('tenantId');
+  });
+
   test('allowedIps is not supported yet, and says so', async () => {
     const document =
       'mutation { issueApiKey(input: { name: "x", scopes: [READ], allowedIps: ["192.0.2.1"] }) { secret } }';

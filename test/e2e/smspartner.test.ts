@@ -119,6 +119,15 @@ describe('what SMS Partner is asked', () => {
     expect(bodies().map(({ apiKey }) => apiKey)).toEqual([TENANT_KEY, PLATFORM_KEY]);
   });
 
+  test('is nothing on a platform that runs on the simulator, whatever account a tenant has', async () => {
+    await start({ SMS_PROVIDER: 'simulator' });
+    await setCredential(TENANT_KEY);
+    await accepted(tenant.gql);
+    await app.tick();
+    expect(stub.requests).toEqual([]);
+    expect(app.simulator.accepted).toHaveLength(1);
+  });
+
   test('is nothing for a sandbox message, which stays in the simulator', async () => {
     await start();
     await accepted(tenant.gql, { sandbox: true });
