@@ -1,5 +1,6 @@
 import type { DataSourceOptions, Logger } from 'typeorm';
 import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
+import { DropIn1767312000000 } from '../migrations/1767312000000-drop-in.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
 import { ProviderCredentialRow } from './accounts/provider-credential.entity.js';
@@ -9,12 +10,16 @@ import { LedgerEntryRow } from './billing/ledger-entry.entity.js';
 import { PriceRow } from './billing/price.entity.js';
 import { ReceiptRow } from './callbacks/receipt.entity.js';
 import { ReplyRow } from './callbacks/reply.entity.js';
+import { WebhookDeliveryRow } from './callbacks/outgoing/webhook-delivery.entity.js';
 import { AttemptRow } from './messaging/leaving/attempt.entity.js';
 import { AttemptSubmissionRow } from './messaging/leaving/attempt-submission.entity.js';
+import { BatchRow } from './messaging/batches/batch.entity.js';
 import { DeliveryRow } from './messaging/delivery.entity.js';
 import { IdempotencyRecordRow } from './messaging/asking/idempotency-record.entity.js';
 import { MessageRow } from './messaging/message.entity.js';
 import { OptOutRow } from './messaging/opt-outs/opt-out.entity.js';
+import { OptOutRemovalRow } from './messaging/opt-outs/opt-out-removal.entity.js';
+import { OptOutSyncRow } from './messaging/opt-outs/opt-out-sync.entity.js';
 import { SubmissionRow } from './messaging/submission.entity.js';
 import { TimelineEventRow } from './messaging/timeline-event.entity.js';
 
@@ -26,18 +31,22 @@ const ENTITIES = [
   BalanceRow,
   LedgerEntryRow,
   PriceRow,
+  BatchRow,
   MessageRow,
   SubmissionRow,
   DeliveryRow,
   AttemptRow,
   AttemptSubmissionRow,
   OptOutRow,
+  OptOutRemovalRow,
+  OptOutSyncRow,
   IdempotencyRecordRow,
   TimelineEventRow,
   ReceiptRow,
   ReplyRow,
+  WebhookDeliveryRow,
 ];
-const MIGRATIONS = [Initial1767225600000];
+const MIGRATIONS = [Initial1767225600000, DropIn1767312000000];
 
 const nothing = (): void => undefined;
 /** TypeORM writes failed migrations to the console even so, beside the JSON log; the error itself tells them. */

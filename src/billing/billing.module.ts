@@ -12,7 +12,7 @@ import { SetPrice } from './set-price.js';
 @Module({
   imports: [AccountsModule],
   providers: [Ledger, CreditTenant, SetPrice, ReadBilling, BalanceStore, LedgerStore, PriceStore, BillingResolver],
-  exports: [Ledger, CreditTenant, SetPrice, PriceStore],
+  exports: [Ledger, CreditTenant, SetPrice, ReadBilling, PriceStore],
 })
 export class BillingModule {
   constructor(births: TenantBirth, balances: BalanceStore) {

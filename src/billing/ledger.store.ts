@@ -4,26 +4,27 @@ import type { LedgerEntry } from './ledger-entry.js';
 
 const COLUMNS = `id, kind, amount, balance_after as "balanceAfter", message_id as "messageId", reason, created_at as "createdAt"`;
 
+export interface NewLedgerEntry extends LedgerEntry {
+  readonly idempotencyKey: string | null;
+}
+
 @Injectable()
 export class LedgerStore {
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    entry: LedgerEntry & { readonly idempotencyKey: string | null },
-  ): Promise<void> {
+  /** In the order of their ids, which is the order in which the balance moved. */
+  async insert(tx: Tx, tenantId: TenantId, entries: readonly NewLedgerEntry[]): Promise<void> {
     await tx.rows(
       `insert into ledger_entries (tenant_id, id, kind, amount, balance_after, message_id, reason, idempotency_key, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       select $1, e.* from unnest($2::uuid[], $3::text[], $4::numeric[], $5::numeric[], $6::uuid[], $7::text[], $8::text[], $9::timestamptz[]) as e`,
       [
         tenantId,
-        entry.id,
-        entry.kind,
-        entry.amount,
-        entry.balanceAfter,
-        entry.messageId,
-        entry.reason,
-        entry.idempotencyKey,
-        entry.createdAt,
+        entries.map(entry => entry.id),
+        entries.map(entry => entry.kind),
+        entries.map(entry => entry.amount),
+        entries.map(entry => entry.balanceAfter),
+        entries.map(entry => entry.messageId),
+        entries.map(entry => entry.reason),
+        entries.map(entry => entry.idempotencyKey),
+        entries.map(entry => entry.createdAt),
       ],
     );
   }

@@ -4,7 +4,7 @@ import { BalanceStore } from './balance.store.js';
 import { InsufficientCredit } from './billing.errors.js';
 import type { LedgerEntry } from './ledger-entry.js';
 import type { LedgerKind } from './ledger-kind.js';
-import { LedgerStore } from './ledger.store.js';
+import { LedgerStore, type NewLedgerEntry } from './ledger.store.js';
 
 interface Movement {
   readonly kind: LedgerKind;
@@ -13,6 +13,12 @@ interface Movement {
   readonly messageId?: string;
   readonly reason?: string;
   readonly idempotencyKey?: string;
+}
+
+/** What a message costs, or gets back. Exact decimal, not negative. */
+interface Sum {
+  readonly amount: string;
+  readonly messageId: string;
 }
 
 /** The only way a balance moves: balance and ledger entry together, in the caller's transaction. */
@@ -25,37 +31,55 @@ export class Ledger {
     private readonly clock: Clock,
   ) {}
 
-  /** Sets a message's price aside at acceptance. Throws InsufficientCredit; the database never goes below zero. */
-  async reserve(
-    tx: Tx,
-    tenantId: TenantId,
-    price: { readonly amount: string; readonly currency: string; readonly messageId: string },
-  ): Promise<void> {
-    if (isZero(price.amount)) return;
-    const entry = await this.move(tx, tenantId, {
-      kind: 'RESERVATION',
-      amount: negated(price.amount),
-      messageId: price.messageId,
-    });
-    if (entry === null)
-      throw new InsufficientCredit(price.amount, await this.balances.find(tx, tenantId), price.currency);
+  /** Sets messages' prices aside at acceptance, all or none. Throws InsufficientCredit; the database never goes below zero. */
+  async reserve(tx: Tx, tenantId: TenantId, prices: readonly Sum[], currency: string): Promise<void> {
+    if ((await this.moveAll(tx, tenantId, 'RESERVATION', prices)) !== null) return;
+    const required = formatDecimal(prices.reduce((sum, { amount }) => sum + parseDecimal(amount), 0n));
+    throw new InsufficientCredit(required, await this.balances.find(tx, tenantId), currency);
   }
 
   /** Pays back what did not go. The caller's UPDATE of the deliveries decides how much, once. */
-  async refund(
+  async refund(tx: Tx, tenantId: TenantId, dues: readonly Sum[], reason: string): Promise<void> {
+    const left = await this.moveAll(tx, tenantId, 'REFUND', dues, reason);
+    if (left === null) throw new Error('a refund was not taken');
+  }
+
+  /** All or none, one entry each; null where the balance would fall below zero. */
+  private async moveAll(
     tx: Tx,
     tenantId: TenantId,
-    due: { readonly amount: string; readonly messageId: string; readonly reason: string },
-  ): Promise<void> {
-    if (isZero(due.amount)) return;
-    await this.move(tx, tenantId, { kind: 'REFUND', amount: due.amount, messageId: due.messageId, reason: due.reason });
+    kind: 'RESERVATION' | 'REFUND',
+    sums: readonly Sum[],
+    reason?: string,
+  ): Promise<true | null> {
+    const signed = sums
+      .map(({ amount, messageId }) => ({ messageId, units: parseDecimal(amount) * (kind === 'REFUND' ? 1n : -1n) }))
+      .filter(({ units }) => units !== 0n);
+    if (signed.length === 0) return true;
+    const total = signed.reduce((sum, { units }) => sum + units, 0n);
+    const after = await this.balances.move(tx, tenantId, formatDecimal(total));
+    if (after === null) return null;
+    let balance = parseDecimal(after) - total;
+    const entries = signed.map(({ units, messageId }) => {
+      balance += units;
+      const movement = { kind, amount: formatDecimal(units), messageId, ...(reason !== undefined && { reason }) };
+      return this.entryOf(movement, formatDecimal(balance));
+    });
+    await this.entries.insert(tx, tenantId, entries);
+    return true;
   }
 
   /** Null where the balance would fall below zero: then nothing moved. */
   async move(tx: Tx, tenantId: TenantId, movement: Movement): Promise<LedgerEntry | null> {
     const balanceAfter = await this.balances.move(tx, tenantId, movement.amount);
     if (balanceAfter === null) return null;
-    const entry: LedgerEntry = {
+    const entry = this.entryOf(movement, balanceAfter);
+    await this.entries.insert(tx, tenantId, [entry]);
+    return entry;
+  }
+
+  private entryOf(movement: Movement, balanceAfter: string): NewLedgerEntry {
+    return {
       id: this.ids.uuid(),
       kind: movement.kind,
       amount: movement.amount,
@@ -63,11 +87,7 @@ export class Ledger {
       messageId: movement.messageId ?? null,
       reason: movement.reason ?? null,
       createdAt: this.clock.now(),
+      idempotencyKey: movement.idempotencyKey ?? null,
     };
-    await this.entries.insert(tx, tenantId, { ...entry, idempotencyKey: movement.idempotencyKey ?? null });
-    return entry;
   }
 }
-
-const isZero = (amount: string): boolean => parseDecimal(amount) === 0n;
-const negated = (amount: string): string => formatDecimal(-parseDecimal(amount));

@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type TenantId, Transactions } from '../kernel/index.js';
+import { TenantStore } from '../accounts/index.js';
+import { Clock, NotFound, type Route, type TenantId, Transactions, type Tx } from '../kernel/index.js';
 import { BalanceStore } from './balance.store.js';
-import type { Price } from './price-list.js';
+import { type Price, PriceList } from './price-list.js';
 import { PriceStore } from './price.store.js';
+
+/** Any number of metropolitan France: what a part costs "in general" is what it costs there. */
+const FRENCH_NUMBER = '+33612345678';
+
+export interface BillingSummary {
+  readonly balance: string;
+  readonly currency: string;
+  /** Of one part to a French number, now; null where the route has no price for it. */
+  readonly partPrices: Readonly<Record<Route, string | null>>;
+}
 
 @Injectable()
 export class ReadBilling {
   constructor(
     private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
     private readonly prices: PriceStore,
     private readonly balances: BalanceStore,
     private readonly clock: Clock,
@@ -19,5 +31,27 @@ export class ReadBilling {
 
   balancesOf(tenantIds: readonly TenantId[]): Promise<Map<TenantId, string>> {
     return this.transactions.run(tenantIds, tx => this.balances.findMany(tx, tenantIds));
+  }
+
+  /** Throws NotFound. */
+  summary(tenantId: TenantId): Promise<BillingSummary> {
+    return this.transactions.run(tenantId, async tx => {
+      const tenant = await this.tenants.find(tx, tenantId);
+      if (tenant === null) throw new NotFound('tenant');
+      const { currency } = tenant;
+      return {
+        balance: await this.balances.find(tx, tenantId),
+        currency,
+        partPrices: {
+          PREMIUM: await this.frenchPartPrice(tx, 'PREMIUM', currency),
+          ECO: await this.frenchPartPrice(tx, 'ECO', currency),
+        },
+      };
+    });
+  }
+
+  private async frenchPartPrice(tx: Tx, route: Route, currency: string): Promise<string | null> {
+    const prices = await this.prices.inForceFor(tx, this.clock.now(), { route, currency });
+    return new PriceList(prices).partPrice(FRENCH_NUMBER);
   }
 }

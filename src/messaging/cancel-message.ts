@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFound, type TenantId } from '../kernel/index.js';
+import { NotFound, type TenantId, Transactions, type Tx } from '../kernel/index.js';
 import { ChangeMessage } from './change-message.js';
 import { recipientsInWords } from './explain.js';
 import { GiveBack } from './give-back.js';
@@ -11,6 +11,7 @@ import { NOT_YET_GONE } from './waiting-states.js';
 @Injectable()
 export class CancelMessage {
   constructor(
+    private readonly transactions: Transactions,
     private readonly change: ChangeMessage,
     private readonly submissions: SubmissionStore,
     private readonly giveBack: GiveBack,
@@ -18,30 +19,34 @@ export class CancelMessage {
   ) {}
 
   /** Stops whatever of it has provably not gone and pays it back. Throws NotFound, and TooLate where nothing is left. */
-  async execute(tenantId: TenantId, id: string): Promise<void> {
-    const done = await this.change.execute(tenantId, id, async (tx, { message, now, touch }) => {
-      let recipients = 0;
-      let stopped = false;
-      for (const submission of await this.submissions.ofMessages(tx, tenantId, [id])) {
-        const to = { state: 'DONE', now, dueAt: null, releaseAt: null } as const;
-        if (!(await this.submissions.move(tx, submission, NOT_YET_GONE, to))) continue;
-        const of = { tenantId, messageId: id, submissionId: submission.id };
-        recipients += await this.giveBack.execute(tx, of, {
-          status: 'CANCELLED',
-          errorCode: null,
-          errorMessage: null,
-          now,
-        });
-        stopped = true;
-        touch(submission.id);
-      }
-      if (!stopped) throw new TooLate(message.status);
-      await this.timeline.add(tx, tenantId, id, {
-        kind: 'cancelled',
-        detail: `${recipientsInWords(recipients)}, paid back`,
+  execute(tenantId: TenantId, id: string): Promise<void> {
+    return this.transactions.run(tenantId, async tx => {
+      const done = await this.change.within(tx, tenantId, id, async (_, { message }) => {
+        if ((await this.within(tx, tenantId, [id])) === 0) throw new TooLate(message.status);
+        return true;
       });
-      return true;
+      if (done === null) throw new NotFound('message');
     });
-    if (done === null) throw new NotFound('message');
+  }
+
+  /** Of several messages, in the caller's transaction; answers of how many anything was stopped. */
+  within(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<number> {
+    return this.change.several(tx, tenantId, ids, async changes => {
+      const submissions = await this.submissions.ofMessages(tx, tenantId, [...changes.keys()]);
+      const messageOf = new Map(submissions.map(submission => [submission.id, submission.messageId]));
+      const [now] = [...changes.values()].map(changing => changing.now);
+      if (now === undefined) return 0;
+      const stopped = await this.submissions.finish(tx, tenantId, [...messageOf.keys()], NOT_YET_GONE, now);
+      const messageIds = new Set(stopped.map(id => messageOf.get(id) ?? ''));
+      for (const id of stopped) changes.get(messageOf.get(id) ?? '')?.touch(id);
+      const of = { changes: [...changes.values()], submissionIds: stopped };
+      const ended = await this.giveBack.execute(tx, of, { status: 'CANCELLED', errorCode: null, errorMessage: null });
+      const events = [...messageIds].map(messageId => {
+        const detail = `${recipientsInWords(ended.get(messageId) ?? 0)}, paid back`;
+        return { messageId, kind: 'cancelled', detail } as const;
+      });
+      await this.timeline.addAll(tx, tenantId, events);
+      return messageIds.size;
+    });
   }
 }

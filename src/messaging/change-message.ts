@@ -31,22 +31,46 @@ export class ChangeMessage {
   }
 
   /** The same inside a transaction that is already open. */
-  async within<T>(
+  within<T>(
     tx: Tx,
     tenantId: TenantId,
     id: string,
     work: (tx: Tx, changing: Changing) => Promise<T>,
   ): Promise<T | null> {
-    const message = await this.messages.lock(tx, tenantId, id);
-    if (message === null) return null;
-    const touched = new Set<string>();
-    const changing = {
-      message,
-      now: this.clock.now(),
-      touch: (submissionId: string) => void touched.add(submissionId),
-    };
-    const result = await work(tx, changing);
-    if (touched.size > 0) await this.progress.refresh(tx, tenantId, id, [...touched]);
+    return this.several(tx, tenantId, [id], async changes => {
+      const changing = changes.get(id);
+      return changing === undefined ? null : work(tx, changing);
+    });
+  }
+
+  /** Several messages at once, each under its lock; `work` gets those there are, by id. */
+  async several<T>(
+    tx: Tx,
+    tenantId: TenantId,
+    ids: readonly string[],
+    work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
+  ): Promise<T> {
+    return this.changing(tx, tenantId, await this.messages.lockMany(tx, tenantId, ids), work);
+  }
+
+  /** Messages that the caller has locked in this transaction. */
+  async changing<T>(
+    tx: Tx,
+    tenantId: TenantId,
+    locked: readonly Message[],
+    work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
+  ): Promise<T> {
+    const touched = new Map<string, string>();
+    const now = this.clock.now();
+    const changes = new Map(
+      locked.map(message => {
+        const touch = (submissionId: string): void => void touched.set(submissionId, message.id);
+        return [message.id, { message, now, touch }];
+      }),
+    );
+    const result = await work(changes);
+    if (touched.size > 0)
+      await this.progress.refresh(tx, tenantId, [...new Set(touched.values())], [...touched.keys()]);
     return result;
   }
 }

@@ -7,6 +7,7 @@ import { type DeliveryStatus, statusesBefore } from './delivery-status.js';
 export type Delivery = DeliveryRow;
 
 export interface NewDelivery {
+  readonly messageId: string;
   readonly id: string;
   readonly submissionId: string;
   readonly phoneNumber: string;
@@ -16,11 +17,20 @@ export interface NewDelivery {
   readonly charge: Charge;
 }
 
-/** Which deliveries of a submission; all of them where no numbers are named. */
+/** Which deliveries of some submissions; all of them where no numbers are named. */
 export interface DeliveriesOf {
   readonly tenantId: TenantId;
-  readonly submissionId: string;
+  readonly submissionIds: readonly string[];
   readonly phoneNumbers?: readonly string[];
+}
+
+export interface EndedDelivery {
+  readonly id: string;
+  readonly messageId: string;
+  readonly phoneNumber: string | null;
+  readonly cost: string;
+  /** Its reservation is due back now. */
+  readonly paidBack: boolean;
 }
 
 export interface DeliveryEnd {
@@ -35,19 +45,14 @@ const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", submiss
 
 @Injectable()
 export class DeliveryStore {
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    { messageId, now }: { readonly messageId: string; readonly now: Date },
-    deliveries: readonly NewDelivery[],
-  ): Promise<void> {
+  async insert(tx: Tx, tenantId: TenantId, now: Date, deliveries: readonly NewDelivery[]): Promise<void> {
     await tx.rows(
-      `insert into deliveries (tenant_id, message_id, updated_at, id, submission_id, phone_number, territory, status, cost, charge)
-       select $1, $2, $3, d.* from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::numeric[], $10::text[]) as d`,
+      `insert into deliveries (tenant_id, updated_at, message_id, id, submission_id, phone_number, territory, status, cost, charge)
+       select $1, $2, d.* from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::numeric[], $10::text[]) as d`,
       [
         tenantId,
-        messageId,
         now,
+        deliveries.map(d => d.messageId),
         deliveries.map(d => d.id),
         deliveries.map(d => d.submissionId),
         deliveries.map(d => d.phoneNumber),
@@ -59,29 +64,27 @@ export class DeliveryStore {
     );
   }
 
-  async waitingNumbers(tx: Tx, tenantId: TenantId, submissionId: string): Promise<string[]> {
-    const rows = await tx.rows<{ phoneNumber: string }>(
-      `select phone_number as "phoneNumber" from deliveries where tenant_id = $1 and submission_id = $2 and status = 'WAITING' order by id`,
-      [tenantId, submissionId],
+  /** E.164, by submission, in the order given. */
+  async waiting(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+    const rows = await tx.rows<{ submissionId: string; phoneNumber: string }>(
+      `select submission_id as "submissionId", phone_number as "phoneNumber" from deliveries
+        where tenant_id = $1 and submission_id = any($2) and status = 'WAITING' order by id`,
+      [tenantId, submissionIds],
     );
-    return rows.map(row => row.phoneNumber);
+    const bySubmission = Map.groupBy(rows, row => row.submissionId);
+    return new Map([...bySubmission].map(([id, waiting]) => [id, waiting.map(row => row.phoneNumber)]));
   }
 
-  /**
-   * Ends what did not go, and says how many there were and how much of their reservation is due back. The WHERE on the
-   * status makes it happen once.
-   */
-  async end(tx: Tx, of: DeliveriesOf, end: DeliveryEnd): Promise<{ count: number; due: string }> {
-    const ended = await tx.first<{ count: number; due: string }>(
-      `with ended as (
-         update deliveries set status = $4, error_code = $5, error_message = $6, updated_at = $7,
-                charge = case charge when 'RESERVED' then 'RETURNED' else charge end
-          where tenant_id = $1 and submission_id = $2 and status = any($8) and ($3::text[] is null or phone_number = any($3))
-         returning cost, charge)
-       select count(*)::integer as count, coalesce(sum(cost) filter (where charge = 'RETURNED'), 0)::numeric(14,4)::text as due from ended`,
+  /** Ends what did not go and says what that was. The WHERE on the status makes it happen once. */
+  end(tx: Tx, of: DeliveriesOf, end: DeliveryEnd): Promise<EndedDelivery[]> {
+    return tx.rows(
+      `update deliveries set status = $4, error_code = $5, error_message = $6, updated_at = $7,
+              charge = case charge when 'RESERVED' then 'RETURNED' else charge end
+        where tenant_id = $1 and submission_id = any($2) and status = any($8) and ($3::text[] is null or phone_number = any($3))
+       returning id, message_id as "messageId", phone_number as "phoneNumber", cost, charge = 'RETURNED' as "paidBack"`,
       [
         of.tenantId,
-        of.submissionId,
+        of.submissionIds,
         of.phoneNumbers ?? null,
         end.status,
         end.errorCode,
@@ -90,44 +93,64 @@ export class DeliveryStore {
         statusesBefore(end.status),
       ],
     );
-    return ended ?? { count: 0, due: '0.0000' };
   }
 
-  /** The provider took them: their price is charged for good. */
-  markSent(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
-    return tx.count(
+  /** The provider took them: their price is charged for good. Answers how many, by submission. */
+  async markSent(tx: Tx, of: DeliveriesOf, now: Date): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.rows<{ submissionId: string }>(
       `update deliveries set status = 'SENT', updated_at = $4, charge = case charge when 'RESERVED' then 'CHARGED' else charge end
-        where tenant_id = $1 and submission_id = $2 and ($3::text[] is null or phone_number = any($3)) and status = any($5)`,
-      [of.tenantId, of.submissionId, of.phoneNumbers ?? null, now, statusesBefore('SENT')],
+        where tenant_id = $1 and submission_id = any($2) and ($3::text[] is null or phone_number = any($3)) and status = any($5)
+       returning submission_id as "submissionId"`,
+      [of.tenantId, of.submissionIds, of.phoneNumbers ?? null, now, statusesBefore('SENT')],
     );
+    return new Map([...Map.groupBy(rows, row => row.submissionId)].map(([id, sent]) => [id, sent.length]));
   }
 
   markUnconfirmed(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
-    return tx.count(
-      `update deliveries set status = 'UNCONFIRMED', updated_at = $3 where tenant_id = $1 and submission_id = $2 and status = any($4)`,
-      [of.tenantId, of.submissionId, now, statusesBefore('UNCONFIRMED')],
-    );
+    return this.mark(tx, of, 'UNCONFIRMED', now);
   }
 
   /** Out of doubt: it provably did not go. */
   markWaiting(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
-    return tx.count(
-      `update deliveries set status = 'WAITING', updated_at = $3 where tenant_id = $1 and submission_id = $2 and status = any($4)`,
-      [of.tenantId, of.submissionId, now, statusesBefore('WAITING')],
-    );
+    return this.mark(tx, of, 'WAITING', now);
   }
 
-  /** Among the submissions of an attempt, the one to this number. */
-  findByNumber(
+  /** What we count and charge for the open deliveries of some submissions: parts in all, exact decimal cost. */
+  async expected(
     tx: Tx,
     tenantId: TenantId,
     submissionIds: readonly string[],
-    phoneNumber: string,
-  ): Promise<Delivery | null> {
-    return tx.first(
-      `select ${COLUMNS} from deliveries where tenant_id = $1 and submission_id = any($2) and phone_number = $3`,
-      [tenantId, submissionIds, phoneNumber],
+  ): Promise<{ parts: number; cost: string }> {
+    const row = await tx.first<{ parts: number; cost: string }>(
+      `select coalesce(sum(m.parts), 0)::integer as parts, coalesce(sum(d.cost), 0)::numeric(14,4)::text as cost
+         from deliveries d join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
+        where d.tenant_id = $1 and d.submission_id = any($2) and d.status in ('WAITING', 'UNCONFIRMED')`,
+      [tenantId, submissionIds],
     );
+    return row ?? { parts: 0, cost: '0.0000' };
+  }
+
+  /** Those that an attempt carried to these numbers. */
+  carriedTo(tx: Tx, tenantId: TenantId, attemptId: string, phoneNumbers: readonly string[]): Promise<Delivery[]> {
+    return tx.rows(
+      `select ${COLUMNS} from deliveries where tenant_id = $1 and phone_number = any($3)
+          and submission_id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
+      [tenantId, attemptId, phoneNumbers],
+    );
+  }
+
+  /** How many are in doubt, by submission; those with none are left out. */
+  async countUnconfirmed(
+    tx: Tx,
+    tenantId: TenantId,
+    submissionIds: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.rows<{ submissionId: string; count: number }>(
+      `select submission_id as "submissionId", count(*)::integer as count from deliveries
+        where tenant_id = $1 and submission_id = any($2) and status = 'UNCONFIRMED' group by submission_id`,
+      [tenantId, submissionIds],
+    );
+    return new Map(rows.map(row => [row.submissionId, row.count]));
   }
 
   /** Only forward: false where the delivery is already there or beyond. */
@@ -181,5 +204,13 @@ export class DeliveryStore {
       [tenantId, of.messageId, of.status],
     );
     return row?.count ?? 0;
+  }
+
+  private mark(tx: Tx, of: DeliveriesOf, status: 'UNCONFIRMED' | 'WAITING', now: Date): Promise<number> {
+    return tx.count(
+      `update deliveries set status = $4, updated_at = $5
+        where tenant_id = $1 and submission_id = any($2) and ($3::text[] is null or phone_number = any($3)) and status = any($6)`,
+      [of.tenantId, of.submissionIds, of.phoneNumbers ?? null, status, now, statusesBefore(status)],
+    );
   }
 }

@@ -1,8 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Ledger } from '../billing/index.js';
-import type { Tx } from '../kernel/index.js';
-import { type DeliveriesOf, type DeliveryEnd, DeliveryStore } from './delivery.store.js';
+import { formatDecimal, parseDecimal, type Tx } from '../kernel/index.js';
+import type { Changing } from './change-message.js';
+import { type DeliveryEnd, DeliveryStore, type EndedDelivery } from './delivery.store.js';
+import { DeliveryNews } from './delivery-news.js';
 import { MessageStore } from './message.store.js';
+
+/** Which deliveries: of submissions of messages that the caller has under their locks. */
+export interface GivenBack {
+  readonly changes: readonly Changing[];
+  readonly submissionIds: readonly string[];
+  /** E.164; all of them where no numbers are named. */
+  readonly phoneNumbers?: readonly string[];
+}
 
 /** Ends deliveries that did not go and pays their reservation back, once, in the same transaction. */
 @Injectable()
@@ -11,15 +21,28 @@ export class GiveBack {
     private readonly deliveries: DeliveryStore,
     private readonly messages: MessageStore,
     private readonly ledger: Ledger,
+    private readonly news: DeliveryNews,
   ) {}
 
-  /** Answers how many ended. The caller holds the message's lock. */
-  async execute(tx: Tx, of: DeliveriesOf & { readonly messageId: string }, end: DeliveryEnd): Promise<number> {
-    const { count, due } = await this.deliveries.end(tx, of, end);
-    if (count > 0) {
-      await this.ledger.refund(tx, of.tenantId, { amount: due, messageId: of.messageId, reason: end.status });
-      await this.messages.reduceCost(tx, of.tenantId, of.messageId, due);
+  /** Answers how many ended, by message. */
+  async execute(tx: Tx, of: GivenBack, end: Omit<DeliveryEnd, 'now'>): Promise<ReadonlyMap<string, number>> {
+    const [first] = of.changes;
+    if (first === undefined || of.submissionIds.length === 0) return new Map();
+    const { tenantId } = first.message;
+    const ended = await this.deliveries.end(tx, { ...of, tenantId }, { ...end, now: first.now });
+    const byMessage = Map.groupBy(ended, delivery => delivery.messageId);
+    const dues = [...byMessage].map(([messageId, deliveries]) => ({ messageId, amount: dueFor(deliveries) }));
+    await this.ledger.refund(tx, tenantId, dues, end.status);
+    if (dues.length > 0) await this.messages.reduceCosts(tx, tenantId, dues);
+    for (const { message, now } of of.changes) {
+      const deliveries = (byMessage.get(message.id) ?? []).map(({ id, phoneNumber, cost }) => {
+        return { id, phoneNumber, cost, status: end.status };
+      });
+      await this.news.announce(tx, { message, at: now, deliveries });
     }
-    return count;
+    return new Map([...byMessage].map(([messageId, deliveries]) => [messageId, deliveries.length]));
   }
 }
+
+const dueFor = (deliveries: readonly EndedDelivery[]): string =>
+  formatDecimal(deliveries.reduce((sum, { cost, paidBack }) => sum + (paidBack ? parseDecimal(cost) : 0n), 0n));

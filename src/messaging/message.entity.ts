@@ -6,6 +6,8 @@ import type { MessageStatus } from './message-status.js';
 @Entity('messages')
 @Index('messages_number', ['tenantId', 'number'], { unique: true })
 @Index('messages_tag', ['tenantId', 'tag', 'id'], { where: 'tag is not null' })
+@Index('messages_of_batch', ['tenantId', 'batchId', 'id'], { where: 'batch_id is not null' })
+@Index('messages_sandbox', ['createdAt'], { where: 'sandbox' })
 @Index('messages_unsettled', ['tenantId', 'status', 'id'], {
   where: `status not in ('COMPLETED', 'CANCELLED', 'FAILED')`,
 })
@@ -18,6 +20,13 @@ export class MessageRow {
 
   @Column('bigint')
   number: string;
+
+  /** Null: it was asked for alone. */
+  @Column('uuid', { name: 'batch_id', nullable: true })
+  batchId: string | null;
+
+  @Column('bigint', { name: 'batch_number', nullable: true })
+  batchNumber: string | null;
 
   @Column('text')
   status: MessageStatus;

@@ -3,10 +3,15 @@ import type { TenantId, Tx } from '../kernel/index.js';
 import type { Message } from './message.js';
 import type { MessageStatus } from './message-status.js';
 
-const COLUMNS = `tenant_id as "tenantId", id, number::integer as number, status, category, route, sender, text, bare_text as "bareText",
+const COLUMNS = `tenant_id as "tenantId", id, number::integer as number, batch_id as "batchId", batch_number::integer as "batchNumber", status, category, route, sender, text, bare_text as "bareText",
   sent_text as "sentText", append_stop as "appendStop", unicode, encoding, parts, tag, sandbox, recipient_count as "recipientCount",
   cost, currency, scheduled_for as "scheduledFor", validity_seconds as "validitySeconds", receipt_url as "receiptUrl",
   reply_url as "replyUrl", created_at as "createdAt"`;
+
+export interface NewMessage extends Omit<Message, 'tenantId' | 'number'> {
+  /** From 0 to 3: how far its number lies above the sequence's. */
+  readonly gap: number;
+}
 
 export interface MessageFilter {
   readonly status: readonly MessageStatus[] | null;
@@ -35,56 +40,73 @@ export class MessageStore {
     return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
   }
 
-  /** Gives the message its public number: the global sequence with a random gap of up to three, below 2^31. */
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    message: Omit<Message, 'tenantId' | 'number'>,
-    gap: number,
-  ): Promise<number> {
-    const row = await tx.first<{ number: number }>(
-      `insert into messages (tenant_id, number, id, status, category, route, sender, text, bare_text, sent_text, append_stop, unicode,
-         encoding, parts, tag, sandbox, recipient_count, cost, currency, scheduled_for, validity_seconds, receipt_url, reply_url, created_at)
-       values ($1, nextval('message_numbers') * 4 + $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-         $20, $21, $22, $23, $24)
-       returning number::integer as number`,
-      [
-        tenantId,
-        gap,
-        message.id,
-        message.status,
-        message.category,
-        message.route,
-        message.sender,
-        message.text,
-        message.bareText,
-        message.sentText,
-        message.appendStop,
-        message.unicode,
-        message.encoding,
-        message.parts,
-        message.tag,
-        message.sandbox,
-        message.recipientCount,
-        message.cost,
-        message.currency,
-        message.scheduledFor,
-        message.validitySeconds,
-        message.receiptUrl,
-        message.replyUrl,
-        message.createdAt,
-      ],
+  /** Locks more of the batch that `lead` (locked already) belongs to: those with something due, whoever else's lock left free. */
+  async lockCompanions(tx: Tx, lead: Message, now: Date, limit: number): Promise<Message[]> {
+    return tx.rows(
+      `select ${COLUMNS} from messages m
+        where tenant_id = $1 and batch_id = $2 and id <> $3 and append_stop = $4 and status = 'QUEUED'
+          and exists (select 1 from submissions s where s.tenant_id = m.tenant_id and s.message_id = m.id and s.state = 'QUEUED' and s.due_at <= $5)
+        order by id limit $6 for update skip locked`,
+      [lead.tenantId, lead.batchId, lead.id, lead.appendStop, now, limit],
     );
-    if (row === null) throw new Error('the message was not inserted');
-    return row.number;
+  }
+
+  /** In the order of their ids, so that no two that lock several wait for each other. */
+  lockMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<Message[]> {
+    return tx.rows(`select ${COLUMNS} from messages where tenant_id = $1 and id = any($2) order by id for update`, [
+      tenantId,
+      ids,
+    ]);
+  }
+
+  /** Gives each its public number: the global sequence with a random gap of up to three, below 2^31. In the given order. */
+  async insert(tx: Tx, tenantId: TenantId, messages: readonly NewMessage[]): Promise<number[]> {
+    const rows = await tx.rows<{ id: string; number: number }>(
+      `insert into messages (tenant_id, number, id, batch_id, batch_number, status, category, route, sender, text, bare_text, sent_text,
+         append_stop, unicode, encoding, parts, tag, sandbox, recipient_count, cost, currency, scheduled_for, validity_seconds,
+         receipt_url, reply_url, created_at)
+       select $1, nextval('message_numbers') * 4 + gap, id, "batchId", "batchNumber", status, category, route, sender, text, "bareText",
+         "sentText", "appendStop", unicode, encoding, parts, tag, sandbox, "recipientCount", cost, currency, "scheduledFor",
+         "validitySeconds", "receiptUrl", "replyUrl", "createdAt"
+         from jsonb_to_recordset($2) as m (gap integer, id uuid, "batchId" uuid, "batchNumber" bigint, status text, category text,
+           route text, sender text, text text, "bareText" text, "sentText" text, "appendStop" boolean, unicode boolean, encoding text,
+           parts integer, tag text, sandbox boolean, "recipientCount" integer, cost numeric, currency text, "scheduledFor" timestamptz,
+           "validitySeconds" integer, "receiptUrl" text, "replyUrl" text, "createdAt" timestamptz)
+       returning id, number::integer as number`,
+      [tenantId, JSON.stringify(messages, wellFormed)],
+    );
+    const numbers = new Map(rows.map(row => [row.id, row.number]));
+    return messages.map(({ id }) => numbers.get(id) ?? missing());
   }
 
   async setSchedule(tx: Tx, tenantId: TenantId, id: string, at: Date): Promise<void> {
     await tx.rows('update messages set scheduled_for = $3 where tenant_id = $1 and id = $2', [tenantId, id, at]);
   }
 
-  async reduceCost(tx: Tx, tenantId: TenantId, id: string, amount: string): Promise<void> {
-    await tx.rows('update messages set cost = cost - $3 where tenant_id = $1 and id = $2', [tenantId, id, amount]);
+  async reduceCosts(
+    tx: Tx,
+    tenantId: TenantId,
+    by: readonly { readonly messageId: string; readonly amount: string }[],
+  ): Promise<void> {
+    await tx.rows(
+      `update messages m set cost = cost - r.amount from unnest($2::uuid[], $3::numeric[]) as r (id, amount)
+        where m.tenant_id = $1 and m.id = r.id`,
+      [tenantId, by.map(({ messageId }) => messageId), by.map(({ amount }) => amount)],
+    );
+  }
+
+  /** In the order of the request. */
+  ofBatch(
+    tx: Tx,
+    tenantId: TenantId,
+    batchId: string,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<Message[]> {
+    return tx.rows(
+      `select ${COLUMNS} from messages
+        where tenant_id = $1 and batch_id = $2 and ($3::uuid is null or id > $3) order by id limit $4`,
+      [tenantId, batchId, page.after, page.limit],
+    );
   }
 
   /** Newest first. */
@@ -118,3 +140,10 @@ export class MessageStore {
     );
   }
 }
+
+function missing(): never {
+  throw new Error('a message was not inserted');
+}
+
+/** Half a surrogate pair is no character: JSON can spell it, and PostgreSQL refuses it. */
+const wellFormed = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value);

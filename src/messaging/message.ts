@@ -1,4 +1,11 @@
 import type { MessageRow } from './message.entity.js';
 
-/** A message as its row has it. `number` is a bigint in the database, read as a string, and a whole number below 2^31. */
-export type Message = Omit<MessageRow, 'number'> & { readonly number: number };
+/** A message as its row has it. Numbers are bigints in the database, read as strings, and whole numbers below 2^31. */
+export type Message = Omit<MessageRow, 'number' | 'batchNumber'> & {
+  readonly number: number;
+  readonly batchNumber: number | null;
+};
+
+/** What the tenant's applications know it by (SMS Partner's message_id): a batch has one for all of its messages. */
+export const publicNumberOf = (message: Pick<Message, 'number' | 'batchNumber'>): number =>
+  message.batchNumber ?? message.number;

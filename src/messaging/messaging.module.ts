@@ -3,7 +3,18 @@ import { AccountsModule } from '../accounts/index.js';
 import { BillingModule } from '../billing/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
-import { AcceptMessage } from './asking/accept-message.js';
+import { AcceptMessages } from './asking/accept-messages.js';
+import { BatchStore } from './batches/batch.store.js';
+import { CancelBatch } from './batches/cancel-batch.js';
+import { SendBatch } from './batches/send-batch.js';
+import { DeliveryNews } from './delivery-news.js';
+import { EarlierAnswers } from './asking/earlier-answers.js';
+import { FollowAcceptance } from './leaving/follow-acceptance.js';
+import { ProveSent } from './leaving/prove-sent.js';
+import { ProvidersFigures } from './leaving/providers-figures.js';
+import { RefuseRecipients } from './leaving/refuse-recipients.js';
+import { StartAttempt } from './leaving/start-attempt.js';
+import { Suppression } from './opt-outs/suppression.js';
 import { ApplyDeliveryReports } from './leaving/apply-delivery-reports.js';
 import { AttemptStore } from './leaving/attempt.store.js';
 import { CancelMessage } from './cancel-message.js';
@@ -14,9 +25,16 @@ import { DeliveryStore } from './delivery.store.js';
 import { DispatchSubmission } from './leaving/dispatch-submission.js';
 import { EnterDoubt } from './leaving/enter-doubt.js';
 import { FollowOutcome } from './leaving/follow-outcome.js';
+import { FindMessage } from './find-message.js';
 import { GiveBack } from './give-back.js';
+import { NumberedStore } from './batches/numbered.store.js';
+import { PurgeSandbox } from './purge-sandbox.js';
+import { ReadByNumber } from './batches/read-by-number.js';
+import { SandboxStore } from './sandbox.store.js';
 import { DeliveryConnectionResolver } from './graphql/delivery-connection.resolver.js';
+import { BatchResolver } from './graphql/batch.resolver.js';
 import { MessageResolver } from './graphql/message.resolver.js';
+import { ReadBatches } from './batches/read-batches.js';
 import { OptOutResolver } from './graphql/opt-out.resolver.js';
 import { SendSmsResolver } from './graphql/send-sms.resolver.js';
 import { SendWindowResolver } from './graphql/send-window.resolver.js';
@@ -29,6 +47,7 @@ import { OptOuts } from './opt-outs/opt-outs.js';
 import { PrepareAttempt } from './leaving/prepare-attempt.js';
 import { PreviewSms } from './asking/preview-sms.js';
 import { ProgressStore } from './progress.store.js';
+import { AuditedReading } from './audited-reading.js';
 import { ReadMessages } from './read-messages.js';
 import { RecordOutcome } from './leaving/record-outcome.js';
 import { ReleaseSubmission } from './leaving/release-submission.js';
@@ -46,30 +65,48 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     // asking
     SendSms,
     SmsPlanning,
-    AcceptMessage,
+    AcceptMessages,
+    EarlierAnswers,
+    SendBatch,
+    CancelBatch,
     PreviewSms,
     CancelMessage,
     RescheduleMessage,
     OptOuts,
     ReadMessages,
+    ReadBatches,
+    AuditedReading,
+    ReadByNumber,
+    FindMessage,
+    PurgeSandbox,
     // releasing and dispatching
     MessagingWorkers,
     ClaimSubmissions,
     ReleaseSubmission,
     DispatchSubmission,
     PrepareAttempt,
+    StartAttempt,
     LastLook,
+    Suppression,
     Carriers,
     RecordOutcome,
     FollowOutcome,
+    FollowAcceptance,
+    RefuseRecipients,
+    ProvidersFigures,
+    ProveSent,
     SetAside,
     EnterDoubt,
     OptOutCheck,
     GiveBack,
+    DeliveryNews,
     ChangeMessage,
     ApplyDeliveryReports,
     // stores
     MessageStore,
+    BatchStore,
+    NumberedStore,
+    SandboxStore,
     SubmissionStore,
     DeliveryStore,
     AttemptStore,
@@ -80,10 +117,21 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     // GraphQL
     SendSmsResolver,
     MessageResolver,
+    BatchResolver,
     DeliveryConnectionResolver,
     OptOutResolver,
     SendWindowResolver,
   ],
-  exports: [ApplyDeliveryReports, OptOuts],
+  exports: [
+    ApplyDeliveryReports,
+    CancelBatch,
+    CancelMessage,
+    DeliveryNews,
+    FindMessage,
+    OptOuts,
+    ReadByNumber,
+    SendBatch,
+    SendSms,
+  ],
 })
 export class MessagingModule {}

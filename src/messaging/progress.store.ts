@@ -2,18 +2,31 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../kernel/index.js';
 import type { MessageStatus } from './message-status.js';
 
+/** The contract's rule (MessageStatus): an aggregate over the submissions of a message, or of a whole batch. */
+export const STATUS_OF_SUBMISSIONS = `case
+                 when bool_or(state = 'UNCONFIRMED') then 'UNCONFIRMED'
+                 when bool_or(state = 'SENDING') then 'SENDING'
+                 when bool_or(state = 'QUEUED') then 'QUEUED'
+                 when bool_or(state = 'HELD') then 'HELD'
+                 when bool_or(state = 'SCHEDULED') then 'SCHEDULED'
+                 when sum(sent) > 0 then 'SENT'
+                 when sum(delivered + undelivered + expired) > 0 then 'COMPLETED'
+                 when sum(cancelled) > 0 and sum(refused) = 0 then 'CANCELLED'
+                 else 'FAILED' end`;
+
 /**
  * Keeps what is derived in step: a submission's counts from its deliveries, a message's status from its submissions. Called
  * at the end of every change, under the message's lock, so the counts are of what is.
  */
 @Injectable()
 export class ProgressStore {
+  /** Of some messages and those of their submissions that changed; answers the messages' statuses. */
   async refresh(
     tx: Tx,
     tenantId: TenantId,
-    messageId: string,
+    messageIds: readonly string[],
     submissionIds: readonly string[],
-  ): Promise<MessageStatus> {
+  ): Promise<ReadonlyMap<string, MessageStatus>> {
     await tx.rows(
       `update submissions s
           set waiting = c.waiting, sent = c.sent, delivered = c.delivered, undelivered = c.undelivered, expired = c.expired,
@@ -32,24 +45,14 @@ export class ProgressStore {
         where s.tenant_id = $1 and s.id = c.submission_id`,
       [tenantId, submissionIds],
     );
-    const row = await tx.first<{ status: MessageStatus }>(
+    const rows = await tx.rows<{ id: string; status: MessageStatus }>(
       `update messages m set status = derived.status
-         from (select case
-                 when bool_or(state = 'UNCONFIRMED') then 'UNCONFIRMED'
-                 when bool_or(state = 'SENDING') then 'SENDING'
-                 when bool_or(state = 'QUEUED') then 'QUEUED'
-                 when bool_or(state = 'HELD') then 'HELD'
-                 when bool_or(state = 'SCHEDULED') then 'SCHEDULED'
-                 when sum(sent) > 0 then 'SENT'
-                 when sum(delivered + undelivered + expired) > 0 then 'COMPLETED'
-                 when sum(cancelled) > 0 and sum(refused) = 0 then 'CANCELLED'
-                 else 'FAILED' end as status
-               from submissions where tenant_id = $1 and message_id = $2) derived
-        where m.tenant_id = $1 and m.id = $2
-       returning m.status`,
-      [tenantId, messageId],
+         from (select message_id, ${STATUS_OF_SUBMISSIONS} as status
+               from submissions where tenant_id = $1 and message_id = any($2) group by message_id) derived
+        where m.tenant_id = $1 and m.id = derived.message_id
+       returning m.id, m.status`,
+      [tenantId, messageIds],
     );
-    if (row === null) throw new Error('a message has no row');
-    return row.status;
+    return new Map(rows.map(({ id, status }) => [id, status]));
   }
 }

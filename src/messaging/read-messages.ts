@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AuditTrail, type Caller, TenantStore, tenantToRead } from '../accounts/index.js';
-import { type TenantId, Transactions, type Tx } from '../kernel/index.js';
+import { type Caller, TenantStore } from '../accounts/index.js';
+import { type TenantId, Transactions } from '../kernel/index.js';
+import { AuditedReading } from './audited-reading.js';
 import { type Delivery, DeliveryStore } from './delivery.store.js';
 import type { DeliveryStatus } from './delivery-status.js';
 import type { Message } from './message.js';
@@ -29,21 +30,21 @@ export class ReadMessages {
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
     private readonly timeline: TimelineStore,
-    private readonly audit: AuditTrail,
+    private readonly audited: AuditedReading,
   ) {}
 
   /** `named`: the tenant an administrator reads; null: the caller's own. */
   byId(caller: Caller, named: TenantId | null, id: string): Promise<Message | null> {
-    return this.reading(caller, named, (tx, tenantId) => this.messages.find(tx, tenantId, id));
+    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.find(tx, tenantId, id));
   }
 
   byNumber(caller: Caller, named: TenantId | null, number: number): Promise<Message | null> {
-    return this.reading(caller, named, (tx, tenantId) => this.messages.findByNumber(tx, tenantId, number));
+    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.findByNumber(tx, tenantId, number));
   }
 
   /** Newest first. */
   page(caller: Caller, named: TenantId | null, filter: MessageFilter, page: PageRequest): Promise<Message[]> {
-    return this.reading(caller, named, (tx, tenantId) => this.messages.page(tx, tenantId, filter, page));
+    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.page(tx, tenantId, filter, page));
   }
 
   /** For many messages of one tenant at once; in the order asked for. */
@@ -73,19 +74,5 @@ export class ReadMessages {
 
   timelineOf(tenantId: TenantId, messageId: string): Promise<TimelineEvent[]> {
     return this.transactions.run(tenantId, tx => this.timeline.list(tx, tenantId, messageId));
-  }
-
-  /** An administrator's look at a tenant's messages leaves a trace, in the same transaction. */
-  private reading<T>(
-    caller: Caller,
-    named: TenantId | null,
-    read: (tx: Tx, tenantId: TenantId) => Promise<T>,
-  ): Promise<T> {
-    const tenantId = tenantToRead(caller, named);
-    return this.transactions.run(tenantId, async tx => {
-      if (caller.tenantId !== tenantId)
-        await this.audit.record(tx, tenantId, { actorKeyId: caller.keyId, action: 'messages.read' });
-      return read(tx, tenantId);
-    });
   }
 }

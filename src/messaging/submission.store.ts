@@ -30,6 +30,7 @@ export interface Lease {
 }
 
 export interface NewSubmission {
+  readonly messageId: string;
   readonly id: string;
   readonly territory: string;
   readonly state: SubmissionState;
@@ -76,19 +77,18 @@ export class SubmissionStore {
   async insert(
     tx: Tx,
     tenantId: TenantId,
-    message: { readonly id: string; readonly category: string; readonly now: Date },
+    of: { readonly category: string; readonly now: Date },
     submissions: readonly NewSubmission[],
   ): Promise<void> {
     await tx.rows(
-      `insert into submissions (tenant_id, message_id, category, wait_since, attempts, id, territory, state, release_at, expires_at, due_at, hold)
-       select $1, $2, $3, $4, 0, s.id, s.territory, s.state, s.release_at, s.expires_at, s.due_at, s.hold
-         from unnest($5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::jsonb[])
-           as s (id, territory, state, release_at, expires_at, due_at, hold)`,
+      `insert into submissions (tenant_id, category, wait_since, attempts, message_id, id, territory, state, release_at, expires_at, due_at, hold)
+       select $1, $2, $3, 0, s.* from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[],
+         $10::timestamptz[], $11::jsonb[]) as s`,
       [
         tenantId,
-        message.id,
-        message.category,
-        message.now,
+        of.category,
+        of.now,
+        submissions.map(s => s.messageId),
         submissions.map(s => s.id),
         submissions.map(s => s.territory),
         submissions.map(s => s.state),
@@ -109,6 +109,15 @@ export class SubmissionStore {
       tenantId,
       messageIds,
     ]);
+  }
+
+  /** Those of messages that are queued, due and in nobody's hands. */
+  dueOf(tx: Tx, tenantId: TenantId, messageIds: readonly string[], now: Date): Promise<Submission[]> {
+    return tx.rows(
+      `select ${COLUMNS} from submissions
+        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and due_at <= $3 order by id`,
+      [tenantId, messageIds, now],
+    );
   }
 
   ofAttempt(tx: Tx, tenantId: TenantId, attemptId: string): Promise<Submission[]> {
@@ -147,16 +156,34 @@ export class SubmissionStore {
     return moved === 1;
   }
 
-  /** To SENDING with its attempt, still under the lease; due again when the lease ends, for doubt. */
+  /** To the end, of those that are still in one of the states; answers which. */
+  async finish(
+    tx: Tx,
+    tenantId: TenantId,
+    ids: readonly string[],
+    from: readonly SubmissionState[],
+    now: Date,
+  ): Promise<string[]> {
+    const rows = await tx.rows<{ id: string }>(
+      `update submissions set state = 'DONE', wait_since = $4, due_at = null, release_at = null, hold = null, wait_kind = null,
+         wait_detail = null, lease = null
+        where tenant_id = $1 and id = any($2) and state = any($3) returning id`,
+      [tenantId, ids, from, now],
+    );
+    return rows.map(row => row.id);
+  }
+
+  /** To SENDING with their attempt, under its lease; due again when the lease ends, for doubt. */
   async startSending(
     tx: Tx,
-    submission: Submission,
-    attempt: { readonly id: string; readonly now: Date; readonly leaseUntil: Date },
+    tenantId: TenantId,
+    ids: readonly string[],
+    attempt: { readonly id: string; readonly now: Date; readonly lease: string; readonly leaseUntil: Date },
   ): Promise<void> {
     await tx.rows(
-      `update submissions set state = 'SENDING', attempt_id = $3, attempts = attempts + 1, wait_since = $4, due_at = $5, wait_kind = null,
-         wait_detail = null where tenant_id = $1 and id = $2`,
-      [submission.tenantId, submission.id, attempt.id, attempt.now, attempt.leaseUntil],
+      `update submissions set state = 'SENDING', attempt_id = $3, attempts = attempts + 1, wait_since = $4, due_at = $5, lease = $6,
+         wait_kind = null, wait_detail = null where tenant_id = $1 and id = any($2)`,
+      [tenantId, ids, attempt.id, attempt.now, attempt.leaseUntil, attempt.lease],
     );
   }
 }

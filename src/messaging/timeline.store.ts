@@ -25,6 +25,12 @@ export type TimelineKind =
   | 'cancelled'
   | 'rescheduled';
 
+export interface NewTimelineEvent {
+  readonly messageId: string;
+  readonly kind: TimelineKind;
+  readonly detail: string;
+}
+
 @Injectable()
 export class TimelineStore {
   constructor(
@@ -32,16 +38,28 @@ export class TimelineStore {
     private readonly clock: Clock,
   ) {}
 
-  /** `detail` is for people and never carries a text or a phone number. */
-  async add(
+  add(
     tx: Tx,
     tenantId: TenantId,
     messageId: string,
     event: { readonly kind: TimelineKind; readonly detail: string },
   ): Promise<void> {
+    return this.addAll(tx, tenantId, [{ ...event, messageId }]);
+  }
+
+  /** `detail` is for people and never carries a text or a phone number. */
+  async addAll(tx: Tx, tenantId: TenantId, events: readonly NewTimelineEvent[]): Promise<void> {
     await tx.rows(
-      'insert into timeline_events (tenant_id, message_id, id, at, kind, detail) values ($1, $2, $3, $4, $5, $6)',
-      [tenantId, messageId, this.ids.uuid(), this.clock.now(), event.kind, event.detail],
+      `insert into timeline_events (tenant_id, at, message_id, id, kind, detail)
+       select $1, $2, e.* from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) as e`,
+      [
+        tenantId,
+        this.clock.now(),
+        events.map(event => event.messageId),
+        events.map(() => this.ids.uuid()),
+        events.map(event => event.kind),
+        events.map(event => event.detail),
+      ],
     );
   }
 

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClaimSubmissions } from '../../src/messaging/leaving/claim-submissions.js';
 import { DispatchSubmission } from '../../src/messaging/leaving/dispatch-submission.js';
 import { EnterDoubt } from '../../src/messaging/leaving/enter-doubt.js';
-import { PrepareAttempt, type PreparedCall } from '../../src/messaging/leaving/prepare-attempt.js';
+import { PrepareAttempt } from '../../src/messaging/leaving/prepare-attempt.js';
+import type { PreparedCall } from '../../src/messaging/leaving/start-attempt.js';
 import { RecordOutcome } from '../../src/messaging/leaving/record-outcome.js';
 import type { ClaimedSubmission } from '../../src/messaging/submission.store.js';
-import type { SendOutcome } from '../../src/providers/index.js';
+import type { OutgoingSms, SendOutcome } from '../../src/providers/index.js';
 import { attemptsOf, chargesOf, outcomesOf, refundsOf } from '../support/attempts.js';
 import { accepted, balanceOf, deliveriesOf, look, type MessageView } from '../support/messages.js';
 import { post, receipt } from '../support/receipts.js';
@@ -44,10 +45,10 @@ async function claim(): Promise<ClaimedSubmission> {
 }
 
 /** The process dies here: the attempt is committed, the call may have been made, nothing is recorded. */
-async function prepare(): Promise<PreparedCall> {
+async function prepare(): Promise<Omit<PreparedCall, 'sms'> & { readonly sms: OutgoingSms }> {
   const call = await app.nest.get(PrepareAttempt).execute(await claim());
-  if (call === null) throw new Error('nothing to call for');
-  return call;
+  if (call?.sms.kind !== 'one') throw new Error('nothing to call for');
+  return { ...call, sms: call.sms.sms };
 }
 
 /** A call whose process did not record its answer in time: doubt has begun. */

@@ -134,7 +134,7 @@ describe('a key that was refused', () => {
     const poor = await app.tenant({ credit: '0.0100' });
     expect((await send(poor.gql, { idempotencyKey: 'k' })).__typename).toBe('InsufficientCredit');
     expect((await send(poor.gql, { idempotencyKey: 'k', text: '' })).__typename).toBe('InvalidSms');
-    expect((await send(poor.gql, { idempotencyKey: 'k', receiptUrl: 'https://a.example' })).__typename).toBe(
+    expect((await send(poor.gql, { idempotencyKey: 'k', receiptUrl: 'ftp://a.example' })).__typename).toBe(
       'InvalidSms',
     );
     await app.admin.run(

@@ -60,7 +60,7 @@ async function abandonedTo(to: readonly string[]): Promise<{ message: MessageVie
     execute: async (...claimed: Parameters<PrepareAttempt['execute']>) => {
       if (url !== '') return null;
       const call = await execute(...claimed);
-      url = call?.sms.receiptUrl ?? '';
+      url = call?.sms.kind === 'one' ? call.sms.sms.receiptUrl : '';
       app.clock.advance({ seconds: 5 });
       return call;
     },

@@ -30,13 +30,21 @@ afterAll(async () => {
 async function furnished(): Promise<TestTenant> {
   const tenant = await app.tenant();
   await tenant.gql.run('mutation { addOptOut(phoneNumber: "+33699999999") { source } }');
-  await accepted(tenant.gql, { idempotencyKey: 'k' });
+  await accepted(tenant.gql, { idempotencyKey: 'k', receiptUrl: 'https://a.example/dlr' });
+  await tenant.gql.run(
+    'mutation { sendBatch(input: { messages: [{ to: "+33612345678", text: "x" }] }) { __typename } }',
+  );
   await app.tick();
   app.clock.advance({ seconds: 2 });
   await app.tick();
   await app.admin.run('mutation ($id: ID!) { setProviderCredential(tenantId: $id, apiKey: "x") { id } }', {
     id: tenant.id,
   });
+  await app.sql('insert into opt_out_syncs (tenant_id, due_at) values ($1, now())', [tenant.id]);
+  await app.sql(
+    `insert into opt_out_removals (tenant_id, phone_number, provider_stop_id, created_at) values ($1, '+33600000001', '1', now())`,
+    [tenant.id],
+  );
   const reply = app.simulator.accepted.at(-1)?.sms.replyUrl ?? '';
   await fetch(reply, {
     method: 'POST',
@@ -117,7 +125,7 @@ describe('the wall between tenants', () => {
   });
 
   test("another tenant's row is neither written, moved nor removed", async () => {
-    const insert = `insert into opt_outs (tenant_id, phone_number, id, source, created_at) values ('${b.id}', '+33600000000', gen_random_uuid(), 'api', now())`;
+    const insert = `insert into opt_outs (tenant_id, phone_number, id, number, source, created_at) values ('${b.id}', '+33600000000', gen_random_uuid(), 1, 'api', now())`;
     expect(await codeOf(asApp(a.id, client => client.query(insert)))).toBe(DENIED);
     expect(await codeOf(asApp(a.id, client => client.query(`update opt_outs set tenant_id = '${b.id}'`)))).toBe(DENIED);
     const touched = await asApp(a.id, async client => [
@@ -134,7 +142,7 @@ describe('the wall between tenants', () => {
     for (const end of ['commit', 'rollback']) {
       await client.query('begin');
       await client.query(`select set_config('app.tenant_ids', $1, true)`, [a.id]);
-      expect((await client.query('select 1 from messages')).rowCount).toBe(1);
+      expect((await client.query('select 1 from messages')).rowCount).toBe(2);
       await client.query(end);
       expect((await client.query('select 1 from messages')).rowCount).toBe(0);
     }
@@ -167,6 +175,8 @@ const FUNCTIONS = {
   attempt_by_secret: 'TABLE(tenant_id uuid, id uuid, message_id uuid)',
   claim_receipts: 'TABLE(tenant_id uuid, attempt_id uuid, id uuid)',
   claim_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
+  claim_webhook_deliveries: 'TABLE(tenant_id uuid, id uuid)',
+  sandbox_messages_before: 'TABLE(tenant_id uuid, id uuid)',
   tenant_ids_before: 'TABLE(id uuid)',
 };
 
@@ -235,6 +245,18 @@ describe('the doors in the wall', () => {
       'receipts SELECT,UPDATE',
       'submissions SELECT,UPDATE',
       'tenants SELECT',
+      'webhook_deliveries SELECT,UPDATE',
+    ]);
+    const columns = await query<{ grant: string }>(
+      database.ownerUrl,
+      `select table_name || '.' || column_name as grant from information_schema.column_privileges
+        where grantee = 'relais_system' and table_name = 'messages' order by 1`,
+    );
+    expect(columns.map(row => row.grant)).toEqual([
+      'messages.created_at',
+      'messages.id',
+      'messages.sandbox',
+      'messages.tenant_id',
     ]);
   });
 

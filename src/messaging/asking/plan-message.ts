@@ -8,7 +8,7 @@ import { positionsOf, type Recipient, readRecipients } from '../recipients/read-
 import { splitByTerritory } from '../recipients/split-by-territory.js';
 import { optionsOf, problemsOfOptions, type SmsOptions } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
-import { type ComposedText, composeText } from '../text/compose-text.js';
+import { type ComposedText, composeText, type Composition, type TextProblem } from '../text/compose-text.js';
 
 /** Whatever a plan depends on besides the request. */
 export interface PlanningContext {
@@ -16,6 +16,8 @@ export interface PlanningContext {
   readonly now: Date;
   readonly windows: SendWindows;
   readonly stopWording: string;
+  /** CIDRs inside that tenants' addresses may name all the same. */
+  readonly addressesAllowed: readonly string[];
 }
 
 /** The request, checked: what it says, to whom, with which options. */
@@ -45,29 +47,33 @@ export interface MessagePlan extends CheckedSms {
   readonly cost: string;
 }
 
-/** Throws InvalidSms with every problem of the text, the recipients and the options. */
-export function checkSms(request: SmsRequest, context: PlanningContext): CheckedSms {
-  const options = optionsOf(request, context.tenant);
-  const composition = composeText({
-    text: request.text,
-    route: request.route,
-    category: options.category,
-    unicode: request.unicode,
-    unicodeAllowed: context.tenant.unicodeAllowed,
-    stopMention: request.stopMention,
-    stopWording: context.stopWording,
-  });
+/** Throws InvalidSms with every problem of the text, the recipients and the options, and those that were found before. */
+export function checkSms(request: SmsRequest, context: PlanningContext, found: readonly Problem[] = []): CheckedSms {
   const recipients = readRecipients(request.to, request.territory);
+  const composition = compose(request, context);
   const problems = [
+    ...found,
     ...(recipients.ok ? [] : recipients.problems),
-    ...(composition.ok
-      ? []
-      : composition.problems.map(({ field, code, message }) => ({ path: [field], code, message }))),
-    ...problemsOfOptions(request, context.tenant, context.now),
+    ...(composition.ok ? [] : composition.problems.map(inInput)),
+    ...problemsOfOptions(request, context),
   ];
   if (problems.length > 0 || !composition.ok || !recipients.ok) throw new InvalidSms(problems);
+  const options = optionsOf(request, context.tenant);
   return { request, options, composed: composition.text, recipients: recipients.recipients };
 }
+
+export const compose = (request: SmsRequest, { tenant, stopWording }: PlanningContext): Composition =>
+  composeText({
+    text: request.text,
+    route: request.route,
+    category: optionsOf(request, tenant).category,
+    unicode: request.unicode,
+    unicodeAllowed: tenant.unicodeAllowed,
+    stopMention: request.stopMention,
+    stopWording,
+  });
+
+export const inInput = ({ field, code, message }: TextProblem): Problem => ({ path: [field], code, message });
 
 export interface Pricing {
   readonly prices: PriceList;

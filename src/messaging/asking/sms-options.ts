@@ -1,7 +1,7 @@
 import { isExempt, isWellFormedSender, mayUse, type Tenant } from '../../accounts/index.js';
-import type { Category } from '../../kernel/index.js';
+import { type Category, problemOfUrl } from '../../kernel/index.js';
 import type { Problem } from '../messaging.errors.js';
-import type { SmsRequest } from './sms-request.js';
+import type { OptionsRequest } from './sms-request.js';
 
 export interface SmsOptions {
   readonly category: Category;
@@ -21,7 +21,7 @@ export const isIdempotencyKey = (key: string): boolean => IDEMPOTENCY_KEY.test(k
 export const TAG = /^[^\s\p{Lu}\p{C}]{1,20}$/u;
 
 /** The request's options with the tenant's defaults filled in. */
-export function optionsOf(request: SmsRequest, tenant: Tenant): SmsOptions {
+export function optionsOf(request: OptionsRequest, tenant: Tenant): SmsOptions {
   const category = request.category ?? tenant.defaultCategory;
   return {
     category,
@@ -38,7 +38,10 @@ function senderOf(sender: string | null, tenant: Tenant): string | null {
 }
 
 /** Everything that is wrong with the options (texts and recipients have their own rules). */
-export function problemsOfOptions(request: SmsRequest, tenant: Tenant, now: Date): Problem[] {
+export function problemsOfOptions(
+  request: OptionsRequest,
+  { tenant, now, addressesAllowed }: { tenant: Tenant; now: Date; addressesAllowed: readonly string[] },
+): Problem[] {
   const options = optionsOf(request, tenant);
   return [
     categoryProblem(options.category, tenant),
@@ -60,8 +63,8 @@ export function problemsOfOptions(request: SmsRequest, tenant: Tenant, now: Date
           'idempotencyKey must have 1 to 255 printable ASCII characters.',
         )
       : null,
-    notSupportedYet('receiptUrl', request.receiptUrl),
-    notSupportedYet('replyUrl', request.replyUrl),
+    urlProblem('receiptUrl', request.receiptUrl, addressesAllowed),
+    urlProblem('replyUrl', request.replyUrl, addressesAllowed),
     scheduleProblem(request.at, now),
   ].filter(found => found !== null);
 }
@@ -102,11 +105,11 @@ function senderProblem(sender: string | null, tenant: Tenant): Problem | null {
   return null;
 }
 
-/** An input that is not supported yet is refused by name, never ignored. */
-const notSupportedYet = (field: string, value: string | null): Problem | null =>
-  value === null
-    ? null
-    : problem(field, 'NOT_SUPPORTED_YET', `${field} is not supported yet; leave it out and read the message instead.`);
+/** SMS Partner's clients give http addresses too. Where it leads is asked again at each call. */
+function urlProblem(field: string, url: string | null, allow: readonly string[]): Problem | null {
+  const found = url === null ? null : problemOfUrl(url, { allow, httpsOnly: false });
+  return found === null ? null : problem(field, 'INVALID_URL', `${field} ${found}`);
+}
 
 export function scheduleProblem(at: Date | null, now: Date): Problem | null {
   if (at === null) return null;

@@ -4,7 +4,16 @@ import { PriceList, PriceStore } from '../../billing/index.js';
 import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { OptOutStore } from '../opt-outs/opt-out.store.js';
-import { checkSms, type MessagePlan, planMessage, type PlanningContext } from './plan-message.js';
+import { InvalidSms, type Problem } from '../messaging.errors.js';
+import { inEntry } from '../batches/check-batch.js';
+import {
+  type CheckedSms,
+  checkSms,
+  type MessagePlan,
+  planMessage,
+  type PlanningContext,
+  type Pricing,
+} from './plan-message.js';
 import type { SmsRequest } from './sms-request.js';
 
 /** Gathers what a plan needs and makes it: the same for sending and for previewing. */
@@ -20,25 +29,53 @@ export class SmsPlanning {
 
   /** `at`: as if it were that instant (previews). */
   contextFor(tenant: Tenant, at?: Date): PlanningContext {
-    return { tenant, now: at ?? this.clock.now(), windows: this.windows, stopWording: this.config.stopMention };
+    return {
+      tenant,
+      now: at ?? this.clock.now(),
+      windows: this.windows,
+      stopWording: this.config.stopMention,
+      addressesAllowed: this.config.webhookAllow,
+    };
   }
 
-  async plan(tx: Tx, request: SmsRequest, context: PlanningContext): Promise<MessagePlan> {
-    const { tenant, now } = context;
-    const checked = checkSms(request, context);
+  /** `found`: problems that an edge found before. Throws InvalidSms. */
+  async plan(
+    tx: Tx,
+    request: SmsRequest,
+    context: PlanningContext,
+    found: readonly Problem[] = [],
+  ): Promise<MessagePlan> {
+    const checked = checkSms(request, context, found);
+    return planMessage(checked, await this.pricing(tx, [checked], context), context);
+  }
+
+  /** Each text of a batch, priced and judged. Throws InvalidSms with the entries' paths. */
+  async planBatch(tx: Tx, checked: readonly CheckedSms[], context: PlanningContext): Promise<MessagePlan[]> {
+    const pricing = await this.pricing(tx, checked, context);
+    const problems: Problem[] = [];
+    const plans = checked.flatMap((sms, index) => {
+      try {
+        return [planMessage(sms, pricing, context)];
+      } catch (error) {
+        if (!(error instanceof InvalidSms)) throw error;
+        problems.push(...error.problems.map(problem => inEntry(index, problem)));
+        return [];
+      }
+    });
+    if (problems.length > 0) throw new InvalidSms(problems);
+    return plans;
+  }
+
+  /** For texts with the same options. */
+  private async pricing(tx: Tx, checked: readonly CheckedSms[], { tenant, now }: PlanningContext): Promise<Pricing> {
+    const [first] = checked;
+    if (first === undefined) throw new Error('there is nothing to price');
     // A preview may ask for any instant; a price list knows none before it was made.
     const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
-    const prices = new PriceList(
-      await this.prices.inForceFor(tx, pricedAt, { route: request.route, currency: tenant.currency }),
-    );
-    const optedOut =
-      checked.options.category === 'COMMERCIAL'
-        ? await this.optOuts.among(
-            tx,
-            tenant.id,
-            checked.recipients.map(recipient => recipient.phoneNumber),
-          )
-        : new Set<string>();
-    return planMessage(checked, { prices, optedOut }, context);
+    const { route } = first.request;
+    const prices = new PriceList(await this.prices.inForceFor(tx, pricedAt, { route, currency: tenant.currency }));
+    if (first.options.category !== 'COMMERCIAL') return { prices, optedOut: new Set() };
+    const phoneNumbers = checked.flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
+    return { prices, optedOut: await this.optOuts.among(tx, tenant.id, phoneNumbers) };
   }
 }

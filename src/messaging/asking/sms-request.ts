@@ -1,10 +1,8 @@
 import type { Category, Route } from '../../kernel/index.js';
 import type { Territory } from '../../scheduling/index.js';
 
-/** What a tenant asks for, as every edge hands it in. Null: not given. */
-export interface SmsRequest {
-  readonly to: readonly string[];
-  readonly text: string;
+/** What a tenant may ask for besides text and recipients, as every edge hands it in. Null: not given. */
+export interface OptionsRequest {
   readonly sender: string | null;
   readonly category: Category | null;
   readonly route: Route;
@@ -19,4 +17,15 @@ export interface SmsRequest {
   readonly idempotencyKey: string | null;
   /** Null: as soon as permitted. */
   readonly at: Date | null;
+}
+
+/** One text for all. */
+export interface SmsRequest extends OptionsRequest {
+  readonly to: readonly string[];
+  readonly text: string;
+}
+
+/** A text for each. */
+export interface BatchRequest extends OptionsRequest {
+  readonly messages: readonly { readonly to: string; readonly text: string }[];
 }

@@ -28,6 +28,9 @@ export class MessageType {
   @Field(() => SafeIntScalar, { description: "SMS Partner's message_id." })
   number: number;
 
+  @Field(() => ID, { nullable: true, description: 'The batch it was asked for in.' })
+  batchId: string | null;
+
   @Field(() => MessageStatusEnum)
   status: MessageStatus;
 
@@ -82,6 +85,7 @@ export const toMessage = (message: Message): MessageType =>
     tenantId: message.tenantId,
     id: message.id,
     number: message.number,
+    batchId: message.batchId,
     status: message.status,
     category: message.category,
     route: message.route,

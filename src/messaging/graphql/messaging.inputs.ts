@@ -3,18 +3,12 @@ import type { Category, Route } from '../../kernel/index.js';
 import { CategoryEnum, DateTimeScalar, PhoneNumberScalar, RouteEnum } from '../../kernel/graphql/index.js';
 import type { Territory } from '../../scheduling/index.js';
 import type { MessageStatus } from '../message-status.js';
-import type { SmsRequest } from '../asking/sms-request.js';
+import type { BatchRequest, OptionsRequest, SmsRequest } from '../asking/sms-request.js';
 import { MessageStatusEnum, TerritoryEnum } from './enums.js';
 
-/** The fields that both inputs share; GraphQL inputs have no inheritance, code-first classes do. */
+/** What all inputs share; GraphQL inputs have no inheritance, code-first classes do. */
 @InputType({ isAbstract: true })
-abstract class SmsInput {
-  @Field(() => [PhoneNumberScalar], { description: '1 to 10,000 recipients; a number given twice counts once.' })
-  to: string[];
-
-  @Field(() => String)
-  text: string;
-
+abstract class OptionsInput {
   @Field(() => String, {
     nullable: true,
     description: "3 to 11 letters, digits or spaces, at least one letter. Empty: the provider's short code.",
@@ -57,10 +51,14 @@ abstract class SmsInput {
   })
   territory?: Territory | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Your own address for this message's delivery receipts, in SMS Partner's format: one POST per recipient.",
+  })
   receiptUrl?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "The same for replies and STOPs, in SMS Partner's format." })
   replyUrl?: string | null;
 
   @Field(() => Int, {
@@ -78,8 +76,37 @@ again. Same key, anything else: IdempotencyConflict. Refusals are not remembered
   idempotencyKey?: string | null;
 }
 
+@InputType({ isAbstract: true })
+abstract class SmsInput extends OptionsInput {
+  @Field(() => [PhoneNumberScalar], { description: '1 to 10,000 recipients; a number given twice counts once.' })
+  to: string[];
+
+  @Field(() => String)
+  text: string;
+}
+
 @InputType()
 export class SendSmsInput extends SmsInput {}
+
+@InputType()
+export class BatchMessageInput {
+  @Field(() => PhoneNumberScalar)
+  to: string;
+
+  @Field(() => String)
+  text: string;
+}
+
+@InputType()
+export class SendBatchInput extends OptionsInput {
+  @Field(() => [BatchMessageInput], {
+    description: '1 to 10,000 texts, each for its own recipient. A number may stand in several.',
+  })
+  messages: BatchMessageInput[];
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Later; not given: as soon as permitted.' })
+  at?: Date | null;
+}
 
 @InputType()
 export class ScheduleSmsInput extends SmsInput {
@@ -108,6 +135,15 @@ export class MessageFilter {
 export const toSmsRequest = (input: SendSmsInput, at: Date | null): SmsRequest => ({
   to: input.to,
   text: input.text,
+  ...toOptions(input, at),
+});
+
+export const toBatchRequest = (input: SendBatchInput): BatchRequest => ({
+  messages: input.messages.map(({ to, text }) => ({ to, text })),
+  ...toOptions(input, input.at ?? null),
+});
+
+const toOptions = (input: OptionsInput, at: Date | null): OptionsRequest => ({
   sender: input.sender ?? null,
   category: input.category ?? null,
   route: input.route ?? 'PREMIUM',

@@ -4,6 +4,7 @@ import { DecimalScalar } from '../../kernel/graphql/index.js';
 import type { MessageStatus } from '../message-status.js';
 import { IdempotencyConflict, InvalidSms, NoRecipient, type Problem, TooLate } from '../messaging.errors.js';
 import { MessageStatusEnum } from './enums.js';
+import { BatchType } from './batch.type.js';
 import { MessageType } from './message.type.js';
 import { SmsPreviewType } from './sms-preview.type.js';
 
@@ -61,6 +62,16 @@ export class TooLateType extends RefusalType {
 export const SendSmsResult = createUnionType({
   name: 'SendSmsResult',
   types: () => [MessageType, InvalidSmsType, NoRecipientType, InsufficientCreditType, IdempotencyConflictType] as const,
+});
+
+export const SendBatchResult = createUnionType({
+  name: 'SendBatchResult',
+  types: () => [BatchType, InvalidSmsType, NoRecipientType, InsufficientCreditType, IdempotencyConflictType] as const,
+});
+
+export const CancelBatchResult = createUnionType({
+  name: 'CancelBatchResult',
+  types: () => [BatchType, TooLateType] as const,
 });
 
 export const ChangeMessageResult = createUnionType({

@@ -88,7 +88,8 @@ export class SendSmsResolver {
   /** The input is what an idempotency key stands for: as the schema reads it (null is "not given"), before the tenant's defaults. */
   private async order(caller: Caller, operation: string, request: SmsRequest): Promise<typeof SendSmsResult> {
     try {
-      return toMessage(await this.send.execute(tenantOf(caller), { operation, input: { ...request }, request }));
+      const accepted = await this.send.execute(tenantOf(caller), { operation, input: { ...request }, request });
+      return toMessage(accepted.message);
     } catch (error) {
       const refusal = toSendRefusal(error);
       if (refusal !== null) return refusal;

@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../../providers/index.js';
+import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 
 /** How an attempt ended. Abandoned: it could not start within its few seconds, so nothing was called. */
 export type AttemptOutcome = SendOutcome['status'] | 'abandoned';
@@ -8,3 +8,6 @@ export interface Abandoned {
   readonly status: 'abandoned';
   readonly reason: string;
 }
+
+/** What came of a call, whichever kind it was. */
+export type CallOutcome = BulkOutcome | SendOutcome | Abandoned;

@@ -50,15 +50,6 @@ export class AttemptStore {
     );
   }
 
-  /** For taking the message's lock before the attempt is read. */
-  async messageOf(tx: Tx, tenantId: TenantId, id: string): Promise<string | null> {
-    const row = await tx.first<{ messageId: string }>(
-      'select message_id as "messageId" from attempts where tenant_id = $1 and id = $2',
-      [tenantId, id],
-    );
-    return row?.messageId ?? null;
-  }
-
   find(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {
     return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2`, [tenantId, id]);
   }

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/index.js';
-import type { SendOutcome } from '../../providers/index.js';
-import type { Abandoned } from './attempt-outcome.js';
-import { PrepareAttempt, type PreparedCall } from './prepare-attempt.js';
+import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
+import type { CallOutcome } from './attempt-outcome.js';
+import { PrepareAttempt } from './prepare-attempt.js';
 import { RecordOutcome } from './record-outcome.js';
+import type { Outgoing, PreparedCall } from './start-attempt.js';
 import type { ClaimedSubmission } from '../submission.store.js';
 
 /** Calls are never aborted from here: the provider's own time-out bounds them, and a shutdown waits for them. */
@@ -39,7 +40,7 @@ export class DispatchSubmission {
   }
 
   /** An answer that is known must not become a doubt because the database was out of reach for a moment. */
-  private async recordSurely(call: PreparedCall, outcome: SendOutcome | Abandoned): Promise<void> {
+  private async recordSurely(call: PreparedCall, outcome: CallOutcome): Promise<void> {
     for (const pauseMs of RECORD_RETRIES_MS) {
       try {
         await this.record.execute(call, outcome);
@@ -53,16 +54,28 @@ export class DispatchSubmission {
   }
 
   /** An adapter never throws and names only recipients it was given; should one, nobody knows what became of the call. */
-  private async call(call: PreparedCall): Promise<SendOutcome> {
-    const { provider, sms, credential } = call;
+  private async call(call: PreparedCall): Promise<BulkOutcome | SendOutcome> {
     try {
-      const outcome = await provider.send(sms, credential, { signal: NEVER, mayStart: () => this.mayStart(call) });
+      const outcome = await this.send(call);
       if (outcome.status !== 'refused' || outcome.recipients === null) return outcome;
-      if (outcome.recipients.some(({ phoneNumber }) => sms.recipients.includes(phoneNumber))) return outcome;
+      const carried = numbersOf(call.sms);
+      if (outcome.recipients.some(({ phoneNumber }) => carried.has(phoneNumber))) return outcome;
       return { status: 'unknown', reason: 'the provider refused recipients that the call did not carry' };
     } catch (error) {
-      this.log.error({ message: 'a provider adapter failed in the middle of a call', provider: provider.name, error });
+      const provider = call.provider.name;
+      this.log.error({ message: 'a provider adapter failed in the middle of a call', provider, error });
       return { status: 'unknown', reason: 'the call failed on our side; it may have gone' };
     }
   }
+
+  private send(call: PreparedCall): Promise<BulkOutcome | SendOutcome> {
+    const { provider, sms, credential } = call;
+    const terms = { signal: NEVER, mayStart: () => this.mayStart(call) };
+    return sms.kind === 'one'
+      ? provider.send(sms.sms, credential, terms)
+      : provider.sendBulk(sms.bulk, credential, terms);
+  }
 }
+
+const numbersOf = (sms: Outgoing): ReadonlySet<string> =>
+  new Set(sms.kind === 'one' ? sms.sms.recipients : sms.bulk.messages.map(({ phoneNumber }) => phoneNumber));

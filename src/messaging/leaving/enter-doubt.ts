@@ -21,6 +21,6 @@ export class EnterDoubt {
     const { tenantId, id, lease } = claimed;
     const submission = await this.transactions.run(tenantId, tx => this.submissions.find(tx, tenantId, id));
     if (submission?.state !== 'SENDING' || submission.lease !== lease || submission.attemptId === null) return;
-    await this.record.execute({ claimed, attemptId: submission.attemptId }, { status: 'unknown', reason: REASON });
+    await this.record.execute({ tenantId, attemptId: submission.attemptId }, { status: 'unknown', reason: REASON });
   }
 }

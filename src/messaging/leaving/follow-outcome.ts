@@ -1,153 +1,119 @@
 import { Injectable } from '@nestjs/common';
 import { Ids, type Tx, WakeUps } from '../../kernel/index.js';
-import type { SendOutcome } from '../../providers/index.js';
-import type { Abandoned } from './attempt-outcome.js';
+import type { BulkOutcome } from '../../providers/index.js';
 import { DeliveryStore } from '../delivery.store.js';
 import { recipientsInWords } from '../explain.js';
-import { GiveBack } from '../give-back.js';
-import type { Message } from '../message.js';
+import { SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
+import type { CallOutcome } from './attempt-outcome.js';
+import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
+import { FollowAcceptance } from './follow-acceptance.js';
+import { idsOf, type InHand } from './in-hand.js';
+
+import { RefuseRecipients } from './refuse-recipients.js';
 import { NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
 import { type QueueWait, SetAside } from './set-aside.js';
-import { type Submission, SubmissionStore } from '../submission.store.js';
-import { TimelineStore } from '../timeline.store.js';
 import { WORK } from './work-topics.js';
 
-interface Situation {
-  readonly message: Message;
-  readonly submission: Submission;
-  readonly now: Date;
-}
+type OutcomeOf<S extends BulkOutcome['status']> = Extract<BulkOutcome, { status: S }>;
 
-type OutcomeOf<S extends SendOutcome['status']> = Extract<SendOutcome, { status: S }>;
-
-const UNDER_WAY = ['SENDING', 'UNCONFIRMED'] as const;
-
-/** What each of the provider's answers means for the submission (a message's life, step 4). */
+/** What each of the provider's answers means for the submissions that a call carried (a message's life, step 4). */
 @Injectable()
 export class FollowOutcome {
   constructor(
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
-    private readonly giveBack: GiveBack,
+    private readonly acceptance: FollowAcceptance,
+    private readonly refuse: RefuseRecipients,
     private readonly setAside: SetAside,
     private readonly timeline: TimelineStore,
     private readonly wakeUps: WakeUps,
     private readonly ids: Ids,
   ) {}
 
-  /** The caller holds the message's lock, has written the attempt's end, and refreshes the message. */
-  async execute(tx: Tx, situation: Situation, outcome: SendOutcome | Abandoned): Promise<void> {
+  async execute(tx: Tx, attempt: EndedAttempt, outcome: CallOutcome): Promise<void> {
     switch (outcome.status) {
       case 'accepted':
-        return this.accepted(tx, situation);
+        return this.acceptance.execute(tx, attempt, outcome);
       case 'refused':
-        return this.refused(tx, situation, outcome);
+        return this.refused(tx, attempt, outcome);
       case 'not-sent':
-        return this.notSent(tx, situation, outcome);
+        return this.notSent(tx, attempt, outcome);
       case 'blocked':
-        return this.blocked(tx, situation, outcome);
+        return this.blocked(tx, attempt, outcome);
       case 'outside-hours':
-        return this.outsideHours(tx, situation, outcome);
+        return this.outsideHours(tx, attempt, outcome);
       case 'unknown':
-        return this.unknown(tx, situation, outcome.reason);
+        return this.unknown(tx, attempt, outcome.reason);
       case 'abandoned':
-        return this.backToQueue(tx, situation, {
-          dueAt: situation.now,
+        return this.backToQueue(tx, attempt, ({ changing }) => ({
+          dueAt: changing.now,
           waitKind: 'QUEUE',
           kind: 'abandoned',
           detail: outcome.reason,
-        });
+        }));
     }
   }
 
-  private async accepted(tx: Tx, { message, submission, now }: Situation): Promise<void> {
-    const sent = await this.deliveries.markSent(tx, { tenantId: message.tenantId, submissionId: submission.id }, now);
-    await this.submissions.move(tx, submission, UNDER_WAY, { state: 'DONE', now, dueAt: null, releaseAt: null });
-    await this.timeline.add(tx, message.tenantId, message.id, {
-      kind: 'sent',
-      detail: `${recipientsInWords(sent)} accepted by the provider`,
-    });
+  private async refused(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'refused'>): Promise<void> {
+    const { tenantId, members, now } = attempt;
+    await this.markWaiting(tx, attempt);
+    await this.refuse.execute(tx, members, outcome);
+    const waiting = await this.deliveries.waiting(tx, tenantId, idsOf(members));
+    const done = idsOf(members).filter(id => !waiting.has(id));
+    await this.submissions.finish(tx, tenantId, done, UNDER_WAY, now);
+    const left = members.filter(({ submission }) => waiting.has(submission.id));
+    for (const { submission } of left) {
+      await this.submissions.move(tx, submission, UNDER_WAY, { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
+    }
+    if (left.length > 0) tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }
 
-  private async refused(tx: Tx, situation: Situation, outcome: OutcomeOf<'refused'>): Promise<void> {
-    const { message, submission, now } = situation;
-    const of = { tenantId: message.tenantId, messageId: message.id, submissionId: submission.id };
-    await this.deliveries.markWaiting(tx, of, now);
-    let ended = 0;
-    for (const { phoneNumber, code, reason } of outcome.recipients ?? []) {
-      ended += await this.giveBack.execute(
-        tx,
-        { ...of, phoneNumbers: [phoneNumber] },
-        { status: 'REFUSED', errorCode: code, errorMessage: reason, now },
-      );
-    }
-    if (outcome.recipients === null) {
-      ended = await this.giveBack.execute(tx, of, {
-        status: 'REFUSED',
-        errorCode: outcome.code,
-        errorMessage: outcome.reason,
-        now,
-      });
-    }
-    await this.timeline.add(tx, message.tenantId, message.id, {
-      kind: 'refused',
-      detail: `${recipientsInWords(ended)}, paid back: ${outcome.reason}`,
-    });
-    const left = (await this.deliveries.waitingNumbers(tx, message.tenantId, submission.id)).length;
-    if (left === 0) {
-      await this.submissions.move(tx, submission, UNDER_WAY, { state: 'DONE', now, dueAt: null, releaseAt: null });
-      return;
-    }
-    await this.submissions.move(tx, submission, UNDER_WAY, { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
-    tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-  }
-
-  private async notSent(tx: Tx, situation: Situation, outcome: OutcomeOf<'not-sent'>): Promise<void> {
-    const { submission, now } = situation;
-    const delay = retryDelayMs(submission.attempts, this.ids.fraction(), outcome.retryAfterMs, NOT_SENT_RETRY);
+  private notSent(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'not-sent'>): Promise<void> {
     const waitKind = outcome.cause === 'rate-limited' ? 'RATE_LIMIT' : 'PROVIDER_DOWN';
-    const dueAt = new Date(now.getTime() + delay);
-    await this.backToQueue(tx, situation, { dueAt, waitKind, kind: 'not-sent', detail: outcome.reason });
+    const jitter = this.ids.fraction();
+    return this.backToQueue(tx, attempt, ({ submission, changing: { now } }) => {
+      const delay = retryDelayMs(submission.attempts, jitter, outcome.retryAfterMs, NOT_SENT_RETRY);
+      return { dueAt: new Date(now.getTime() + delay), waitKind, kind: 'not-sent', detail: outcome.reason };
+    });
   }
 
-  private async blocked(tx: Tx, situation: Situation, outcome: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
-    await this.markWaiting(tx, situation);
-    await this.setAside.forAccount(tx, situation.submission, { ...outcome, now: situation.now });
+  private async blocked(tx: Tx, attempt: EndedAttempt, why: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
+    await this.markWaiting(tx, attempt);
+    await this.setAside.forAccount(tx, attempt.members, why);
   }
 
   /** A transactional SMS that meets quiet hours met a commercial account: the account is at fault. */
-  private async outsideHours(tx: Tx, situation: Situation, outcome: OutcomeOf<'outside-hours'>): Promise<void> {
-    if (situation.submission.category === 'TRANSACTIONAL') {
-      await this.blocked(tx, situation, outcome);
+  private async outsideHours(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'outside-hours'>): Promise<void> {
+    if (attempt.members.some(({ submission }) => submission.category === 'TRANSACTIONAL')) {
+      await this.blocked(tx, attempt, outcome);
       return;
     }
-    await this.markWaiting(tx, situation);
-    await this.setAside.forProvidersHours(tx, situation.submission, situation.now);
+    await this.markWaiting(tx, attempt);
+    for (const member of attempt.members) await this.setAside.forProvidersHours(tx, member);
   }
 
-  private async unknown(tx: Tx, { message, submission, now }: Situation, reason: string): Promise<void> {
-    const of = { tenantId: message.tenantId, submissionId: submission.id };
-    const doubtful = await this.deliveries.markUnconfirmed(tx, of, now);
-    await this.submissions.move(tx, submission, UNDER_WAY, {
-      state: 'UNCONFIRMED',
-      now,
-      dueAt: null,
-      waitKind: 'DOUBT',
-      waitDetail: reason,
+  private async unknown(tx: Tx, { tenantId, members, now }: EndedAttempt, reason: string): Promise<void> {
+    const doubtful = new Map<string, number>();
+    for (const { submission } of members) {
+      const of = { tenantId, submissionIds: [submission.id] };
+      doubtful.set(submission.messageId, await this.deliveries.markUnconfirmed(tx, of, now));
+      const doubt = { state: 'UNCONFIRMED', now, dueAt: null, waitKind: 'DOUBT', waitDetail: reason } as const;
+      await this.submissions.move(tx, submission, UNDER_WAY, doubt);
+    }
+    const events = [...doubtful].map(([messageId, recipients]) => {
+      return { messageId, kind: 'unconfirmed', detail: `${recipientsInWords(recipients)}: ${reason}` } as const;
     });
-    await this.timeline.add(tx, message.tenantId, message.id, {
-      kind: 'unconfirmed',
-      detail: `${recipientsInWords(doubtful)}: ${reason}`,
-    });
+    await this.timeline.addAll(tx, tenantId, events);
   }
 
-  private async backToQueue(tx: Tx, situation: Situation, wait: Omit<QueueWait, 'now'>): Promise<void> {
-    await this.markWaiting(tx, situation);
-    await this.setAside.inQueue(tx, situation.submission, { ...wait, now: situation.now });
+  private async backToQueue(tx: Tx, attempt: EndedAttempt, waitOf: (member: InHand) => QueueWait): Promise<void> {
+    await this.markWaiting(tx, attempt);
+    for (const member of attempt.members) await this.setAside.inQueue(tx, member, waitOf(member));
   }
 
   /** Provably not sent: whatever doubt there was is over. */
-  private async markWaiting(tx: Tx, { message, submission, now }: Situation): Promise<void> {
-    await this.deliveries.markWaiting(tx, { tenantId: message.tenantId, submissionId: submission.id }, now);
+  private async markWaiting(tx: Tx, { tenantId, members, now }: EndedAttempt): Promise<void> {
+    await this.deliveries.markWaiting(tx, { tenantId, submissionIds: idsOf(members) }, now);
   }
 }

@@ -1,20 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore } from '../../accounts/index.js';
-import type { Tx } from '../../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
-import { type Carrier, Carriers } from './carriers.js';
-import type { Changing } from '../change-message.js';
 import { holdAt } from '../asking/departure.js';
 import { OptOutCheck } from '../opt-outs/opt-out-check.js';
+import { Suppression } from '../opt-outs/suppression.js';
+import { SubmissionStore } from '../submission.store.js';
+import { type Carrier, Carriers } from './carriers.js';
+import type { InHand } from './in-hand.js';
 import { SetAside } from './set-aside.js';
-import { type Submission, SubmissionStore } from '../submission.store.js';
 
-/** Whom to call for, through whom, and until when the call may start. */
-export interface PermissionToCall {
+/** A submission that may leave, and to whom. */
+export interface Leaving extends InHand {
   /** E.164. */
   readonly recipients: readonly string[];
+}
+
+/** What to call for, through whom, and until when the call may start. */
+export interface PermissionToCall {
+  /** At least one; no number twice among them. */
+  readonly leaving: readonly Leaving[];
   readonly carrier: Carrier;
-  /** Soon after the attempt is committed, and before the window closes: a process may freeze in between. */
+  /** Soon after the attempt is committed, and before a window closes: a process may freeze in between. */
   readonly startBefore: Date;
 }
 
@@ -32,45 +39,74 @@ export class LastLook {
     private readonly tenants: TenantStore,
     private readonly submissions: SubmissionStore,
     private readonly optOuts: OptOutCheck,
+    private readonly suppression: Suppression,
     private readonly carriers: Carriers,
     private readonly setAside: SetAside,
     private readonly windows: SendWindows,
   ) {}
 
-  /** Null where something speaks against a call; the submission then went where it belongs. */
-  async execute(tx: Tx, submission: Submission, { message, now }: Changing): Promise<PermissionToCall | null> {
-    const tenant = await this.tenants.find(tx, submission.tenantId);
+  /** Queued submissions of one tenant. What something speaks against goes where it belongs; null: that is all of it. */
+  async execute(tx: Tx, tenantId: TenantId, members: readonly InHand[]): Promise<PermissionToCall | null> {
+    const tenant = await this.tenants.find(tx, tenantId);
     if (tenant?.status !== 'ACTIVE') {
-      await this.setAside.forSuspension(tx, submission, now);
+      for (const member of members) await this.setAside.forSuspension(tx, member);
       return null;
     }
-    // The law first: what it takes is given back to the validity.
-    const hold = holdAt(this.windows, submission, now);
-    if (hold !== null) {
-      await this.setAside.untilOpening(tx, submission, { hold, now });
-      return null;
-    }
-    if (submission.expiresAt <= now) {
-      await this.setAside.asExpired(tx, submission, now);
-      return null;
-    }
-    const recipients = await this.optOuts.execute(tx, submission, now);
-    if (recipients.length === 0) {
-      await this.submissions.move(tx, submission, ['QUEUED'], { state: 'DONE', now, dueAt: null });
-      return null;
-    }
-    const carrier = await this.carriers.carrierOf(tx, message);
+    const inTime = await this.keepInTime(tx, members);
+    const [first] = inTime;
+    if (first === undefined) return null;
+    const carrier = await this.carriers.carrierOf(tx, first.changing.message);
     if (carrier === null) {
-      await this.setAside.forAccount(tx, submission, { ...UNREADABLE_CREDENTIAL, now });
+      await this.setAside.forAccount(tx, inTime, UNREADABLE_CREDENTIAL);
       return null;
     }
-    return { recipients, carrier, startBefore: this.startBefore(submission, now) };
+    const leaving = await this.keepWanted(tx, tenantId, inTime, carrier);
+    if (leaving.length === 0) return null;
+    const limits = leaving.map(({ submission, changing }) => this.startBefore(submission, changing.now).getTime());
+    return { leaving, carrier, startBefore: new Date(Math.min(...limits)) };
   }
 
-  private startBefore(submission: Submission, now: Date): Date {
+  private async keepInTime(tx: Tx, members: readonly InHand[]): Promise<InHand[]> {
+    const inTime: InHand[] = [];
+    for (const member of members) {
+      const { submission, changing } = member;
+      // The law first: what it takes is given back to the validity.
+      const hold = holdAt(this.windows, submission, changing.now);
+      if (hold !== null) await this.setAside.untilOpening(tx, member, hold);
+      else if (submission.expiresAt <= changing.now) await this.setAside.asExpired(tx, member);
+      else inTime.push(member);
+    }
+    return inTime;
+  }
+
+  /** Those who have not opted out, each number once: a second text to the same number goes in a call of its own. */
+  private async keepWanted(
+    tx: Tx,
+    tenantId: TenantId,
+    members: readonly InHand[],
+    carrier: Carrier,
+  ): Promise<readonly Leaving[]> {
+    await this.suppression.execute(tx, members, carrier);
+    const waiting = await this.optOuts.execute(tx, tenantId, members);
+    const done = members.filter(({ submission }) => !waiting.has(submission.id));
+    for (const { submission, changing } of done) {
+      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], changing.now);
+    }
+    const numbers = new Set<string>();
+    const leaving: Leaving[] = [];
+    for (const member of members) {
+      const recipients = waiting.get(member.submission.id) ?? [];
+      if (recipients.length === 0 || recipients.some(number => numbers.has(number))) continue;
+      for (const number of recipients) numbers.add(number);
+      leaving.push({ ...member, recipients });
+    }
+    return leaving;
+  }
+
+  private startBefore({ category, territory }: InHand['submission'], now: Date): Date {
     const soon = new Date(now.getTime() + START_WITHIN_MS);
-    if (submission.category === 'TRANSACTIONAL') return soon;
-    const { closesAt } = this.windows.at(submission.territory, now);
+    if (category === 'TRANSACTIONAL') return soon;
+    const { closesAt } = this.windows.at(territory, now);
     return closesAt < soon ? closesAt : soon;
   }
 }

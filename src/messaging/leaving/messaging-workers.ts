@@ -4,12 +4,14 @@ import { Ticker } from '../../scheduling/index.js';
 import { ClaimSubmissions } from './claim-submissions.js';
 import { DispatchSubmission } from './dispatch-submission.js';
 import { EnterDoubt } from './enter-doubt.js';
+import { PurgeSandbox } from '../purge-sandbox.js';
 import { ReleaseSubmission } from './release-submission.js';
 import type { ClaimedSubmission } from '../submission.store.js';
 import type { SubmissionState } from '../submission-state.js';
 import { WORK } from './work-topics.js';
 
 const SWEEP_MS = 1_000;
+const PURGE_MS = 900_000;
 const AT_ONCE = { release: 8, calls: 16, doubts: 4 } as const;
 
 interface Work {
@@ -32,6 +34,7 @@ export class MessagingWorkers implements OnModuleInit, BeforeApplicationShutdown
     release: ReleaseSubmission,
     dispatch: DispatchSubmission,
     doubt: EnterDoubt,
+    private readonly purge: PurgeSandbox,
   ) {
     const releasing = {
       concurrency: AT_ONCE.release,
@@ -54,6 +57,7 @@ export class MessagingWorkers implements OnModuleInit, BeforeApplicationShutdown
   }
 
   onModuleInit(): void {
+    this.ticker.register({ name: 'purge-sandbox', everyMs: PURGE_MS, run: () => this.purge.execute() });
     for (const [name, loop] of this.loops) {
       // A tick only wakes: the loop goes on by itself, and a slow call does not keep the next tick from waking it.
       this.ticker.register({ name, everyMs: SWEEP_MS, run: () => Promise.resolve(loop.wake()) });

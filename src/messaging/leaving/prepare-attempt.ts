@@ -1,97 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig, hashSecret, Ids, type Tx } from '../../kernel/index.js';
-import type { OutgoingSms, ProviderCredential, SmsProvider } from '../../providers/index.js';
-import { AttemptStore } from './attempt.store.js';
-import { type Changing, ChangeMessage } from '../change-message.js';
-import { recipientsInWords } from '../explain.js';
-import { LastLook, type PermissionToCall } from './last-look.js';
-import type { Message } from '../message.js';
-import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
-import { TimelineStore } from '../timeline.store.js';
-import { LEASE_MS } from './work-topics.js';
+import { Clock, Transactions } from '../../kernel/index.js';
+import { ChangeMessage } from '../change-message.js';
+import { MessageStore } from '../message.store.js';
+import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
+import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
+import { type InHand, touchAll } from './in-hand.js';
+import { LastLook } from './last-look.js';
+import { type PreparedCall, StartAttempt } from './start-attempt.js';
 
-/** A call that may be made now: its attempt is committed. */
-export interface PreparedCall {
-  readonly claimed: ClaimedSubmission;
-  readonly attemptId: string;
-  /** The call starts before this instant or not at all. */
-  readonly startBefore: Date;
-  readonly provider: SmsProvider;
-  /** Null: the platform's. */
-  readonly credential: ProviderCredential | null;
-  readonly sms: OutgoingSms;
-}
-
-/** Writes the attempt down before anything leaves, after a last look. */
+/** Writes the attempt down before anything leaves, after a last look. The messages of a batch go together, 500 a call. */
 @Injectable()
 export class PrepareAttempt {
   constructor(
+    private readonly transactions: Transactions,
     private readonly change: ChangeMessage,
-    private readonly lastLook: LastLook,
-    private readonly attempts: AttemptStore,
+    private readonly messages: MessageStore,
     private readonly submissions: SubmissionStore,
-    private readonly timeline: TimelineStore,
-    private readonly config: AppConfig,
-    private readonly ids: Ids,
+    private readonly lastLook: LastLook,
+    private readonly starting: StartAttempt,
+    private readonly clock: Clock,
   ) {}
 
   /** Null: there is nothing to call for. */
-  execute(claimed: ClaimedSubmission): Promise<PreparedCall | null> {
-    return this.change.execute(claimed.tenantId, claimed.messageId, async (tx, changing) => {
-      const submission = await this.submissions.find(tx, claimed.tenantId, claimed.id);
-      if (submission?.lease !== claimed.lease || submission.state !== 'QUEUED') return null;
-      changing.touch(submission.id);
-      const permission = await this.lastLook.execute(tx, submission, changing);
-      return permission && { claimed, ...(await this.start(tx, submission, permission, changing)) };
+  execute({ tenantId, messageId, id, lease }: ClaimedSubmission): Promise<PreparedCall | null> {
+    return this.transactions.run(tenantId, async tx => {
+      const [lead] = await this.messages.lockMany(tx, tenantId, [messageId]);
+      if (lead === undefined) return null;
+      const claimed = await this.submissions.find(tx, tenantId, id);
+      if (claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
+      const now = this.clock.now();
+      const companions =
+        lead.batchId === null ? [] : await this.messages.lockCompanions(tx, lead, now, RECIPIENTS_PER_SUBMISSION - 1);
+      return this.change.changing(tx, tenantId, [lead, ...companions], async changes => {
+        const others = await this.submissions.dueOf(
+          tx,
+          tenantId,
+          companions.map(message => message.id),
+          now,
+        );
+        const members = [claimed, ...others].flatMap((submission): InHand[] => {
+          const changing = changes.get(submission.messageId);
+          return changing === undefined ? [] : [{ submission, changing }];
+        });
+        touchAll(members);
+        const permission = await this.lastLook.execute(tx, tenantId, members);
+        return permission && this.starting.execute(tx, tenantId, permission, lease);
+      });
     });
-  }
-
-  private async start(
-    tx: Tx,
-    submission: Submission,
-    { recipients, startBefore, carrier: { provider, credential, owner } }: PermissionToCall,
-    { message, now }: Changing,
-  ): Promise<Omit<PreparedCall, 'claimed'>> {
-    const { tenantId } = submission;
-    const attemptId = this.ids.uuid();
-    const tag = this.ids.tag();
-    const secret = this.ids.secret();
-    await this.attempts.insert(tx, tenantId, {
-      id: attemptId,
-      messageId: message.id,
-      submissionIds: [submission.id],
-      tag,
-      provider: provider.name,
-      credential: owner,
-      secretHash: hashSecret(secret),
-      startedAt: now,
-    });
-    await this.submissions.startSending(tx, submission, {
-      id: attemptId,
-      now,
-      leaseUntil: new Date(now.getTime() + LEASE_MS),
-    });
-    const detail = `${recipientsInWords(recipients.length)} to ${provider.name}, tag ${tag}`;
-    await this.timeline.add(tx, tenantId, message.id, { kind: 'attempt', detail });
-    const sms = this.outgoing(message, { recipients, tag, secret });
-    return { attemptId, startBefore, provider, credential, sms };
-  }
-
-  private outgoing(
-    message: Message,
-    call: { recipients: readonly string[]; tag: string; secret: string },
-  ): OutgoingSms {
-    if (message.bareText === null) throw new Error('the text of a waiting message was erased');
-    return {
-      tag: call.tag,
-      recipients: call.recipients,
-      text: message.bareText,
-      sender: message.sender,
-      route: message.route,
-      stopMention: message.appendStop,
-      unicode: message.unicode,
-      receiptUrl: `${this.config.publicUrl}/callbacks/receipts/${call.secret}`,
-      replyUrl: `${this.config.publicUrl}/callbacks/replies/${call.secret}`,
-    };
   }
 }

@@ -1,43 +1,68 @@
 import { Injectable } from '@nestjs/common';
-import type { SendOutcome } from '../../providers/index.js';
-import type { Abandoned } from './attempt-outcome.js';
-import { type AttemptEnd, AttemptStore } from './attempt.store.js';
-import { ChangeMessage } from '../change-message.js';
-import { FollowOutcome } from './follow-outcome.js';
-import type { PreparedCall } from './prepare-attempt.js';
+import { type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { type Changing, ChangeMessage } from '../change-message.js';
 import { SubmissionStore } from '../submission.store.js';
+import type { CallOutcome } from './attempt-outcome.js';
+import { type AttemptEnd, AttemptStore } from './attempt.store.js';
+import { FollowOutcome } from './follow-outcome.js';
+import { type InHand, touchAll } from './in-hand.js';
+import { ProvidersFigures } from './providers-figures.js';
 
-/** Writes down how an attempt ended, once, with what follows for its submission. */
+/** Writes down how an attempt ended, once, with what follows for its submissions. */
 @Injectable()
 export class RecordOutcome {
   constructor(
+    private readonly transactions: Transactions,
     private readonly change: ChangeMessage,
     private readonly submissions: SubmissionStore,
     private readonly attempts: AttemptStore,
     private readonly follow: FollowOutcome,
+    private readonly figures: ProvidersFigures,
   ) {}
 
-  async execute(
-    { claimed, attemptId }: Pick<PreparedCall, 'claimed' | 'attemptId'>,
-    outcome: SendOutcome | Abandoned,
-  ): Promise<void> {
-    await this.change.execute(claimed.tenantId, claimed.messageId, async (tx, { message, now, touch }) => {
-      const submission = await this.submissions.find(tx, claimed.tenantId, claimed.id);
-      if (submission?.attemptId !== attemptId) return;
-      // An answer that comes after its lease ended still settles the doubt that began meanwhile.
-      if (submission.state !== 'SENDING' && submission.state !== 'UNCONFIRMED') return;
-      if (!(await this.attempts.finish(tx, claimed.tenantId, attemptId, endOf(outcome, now)))) return;
-      touch(submission.id);
-      await this.follow.execute(tx, { message, submission, now }, outcome);
+  execute(attempt: AttemptName, outcome: CallOutcome): Promise<void> {
+    const { tenantId, attemptId } = attempt;
+    return this.transactions.run(tenantId, async tx => {
+      const carried = await this.submissions.ofAttempt(tx, tenantId, attemptId);
+      const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
+      await this.change.several(tx, tenantId, messageIds, changes => this.record(tx, attempt, outcome, changes));
     });
   }
+
+  private async record(
+    tx: Tx,
+    { tenantId, attemptId }: AttemptName,
+    outcome: CallOutcome,
+    changes: Changes,
+  ): Promise<void> {
+    const members = (await this.submissions.ofAttempt(tx, tenantId, attemptId)).flatMap((submission): InHand[] => {
+      const changing = changes.get(submission.messageId);
+      // An answer that comes after its lease ended still settles the doubt that began meanwhile.
+      const open = submission.state === 'SENDING' || submission.state === 'UNCONFIRMED';
+      return changing !== undefined && open && submission.attemptId === attemptId ? [{ submission, changing }] : [];
+    });
+    const [first] = members;
+    if (first === undefined) return;
+    const { now } = first.changing;
+    if (!(await this.attempts.finish(tx, tenantId, attemptId, endOf(outcome, now)))) return;
+    touchAll(members);
+    if (outcome.status === 'accepted') await this.figures.compare(tx, members, outcome);
+    await this.follow.execute(tx, { tenantId, attemptId, members, now }, outcome);
+  }
 }
+
+interface AttemptName {
+  readonly tenantId: TenantId;
+  readonly attemptId: string;
+}
+
+type Changes = ReadonlyMap<string, Changing>;
 
 /** What the columns hold. An odd figure of the provider must not undo the record of an SMS that went. */
 const MOST_PARTS = 1_000_000;
 const COST = /^\d{1,9}(\.\d+)?$/;
 
-function endOf(outcome: SendOutcome | Abandoned, now: Date): AttemptEnd {
+function endOf(outcome: CallOutcome, now: Date): AttemptEnd {
   switch (outcome.status) {
     case 'accepted':
       return {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, WakeUps } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
-import { type Changing, ChangeMessage } from '../change-message.js';
+import { ChangeMessage } from '../change-message.js';
 import { holdAt } from '../asking/departure.js';
 import { recipientsInWords } from '../explain.js';
 import { OptOutCheck } from '../opt-outs/opt-out-check.js';
 import { SetAside } from './set-aside.js';
-import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
+import type { InHand } from './in-hand.js';
+import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { WORK } from './work-topics.js';
 
@@ -31,29 +32,27 @@ export class ReleaseSubmission {
       // A clock that went back: the lease ends, and it is looked at again.
       if (submission.releaseAt !== null && submission.releaseAt > changing.now) return;
       changing.touch(submission.id);
-      await this.judge(tx, submission, changing);
+      await this.judge(tx, { submission, changing });
     });
   }
 
-  private async judge(tx: Tx, submission: Submission, { message, now }: Changing): Promise<void> {
-    const left = (await this.optOuts.execute(tx, submission, now)).length;
+  private async judge(tx: Tx, member: InHand): Promise<void> {
+    const { submission, changing } = member;
+    const { tenantId, messageId, id } = submission;
+    const { now } = changing;
+    const left = (await this.optOuts.execute(tx, tenantId, [member])).get(id)?.length ?? 0;
     if (left === 0) {
-      await this.submissions.move(tx, submission, [submission.state], {
-        state: 'DONE',
-        now,
-        dueAt: null,
-        releaseAt: null,
-      });
+      await this.submissions.finish(tx, tenantId, [id], [submission.state], now);
       return;
     }
     const hold = holdAt(this.windows, submission, now);
     if (hold !== null) {
-      await this.setAside.untilOpening(tx, submission, { hold, now });
+      await this.setAside.untilOpening(tx, member, hold);
       return;
     }
     const queued = { state: 'QUEUED', now, dueAt: now, releaseAt: null, waitKind: 'QUEUE' } as const;
     await this.submissions.move(tx, submission, [submission.state], queued);
-    await this.timeline.add(tx, message.tenantId, message.id, { kind: 'released', detail: recipientsInWords(left) });
+    await this.timeline.add(tx, tenantId, messageId, { kind: 'released', detail: recipientsInWords(left) });
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }
 }

@@ -4,6 +4,7 @@ import { type HoldReason, SendWindows } from '../../scheduling/index.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import { GiveBack } from '../give-back.js';
 import { BLOCKED_RETRY_MS, PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
+import type { InHand } from './in-hand.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import type { SubmissionState } from '../submission-state.js';
 import { TimelineStore } from '../timeline.store.js';
@@ -13,7 +14,6 @@ export interface QueueWait {
   readonly waitKind: 'QUEUE' | 'RATE_LIMIT' | 'PROVIDER_DOWN' | 'PROVIDER_ACCOUNT';
   readonly kind: 'not-sent' | 'blocked' | 'abandoned';
   readonly detail: string;
-  readonly now: Date;
 }
 
 const ANY_BUT_DONE: readonly SubmissionState[] = ['SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED'];
@@ -31,7 +31,8 @@ export class SetAside {
   ) {}
 
   /** Its window is closed: HELD until the next opening. */
-  async untilOpening(tx: Tx, submission: Submission, { hold, now }: { hold: HoldReason; now: Date }): Promise<void> {
+  async untilOpening(tx: Tx, { submission, changing }: InHand, hold: HoldReason): Promise<void> {
+    const { now } = changing;
     const heldMs = hold.releaseAt.getTime() - now.getTime();
     // Hours that the law takes are not taken from its validity, nor do they begin it anew: else it would outlast every night.
     await this.hold(tx, submission, { hold, now, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) });
@@ -41,19 +42,20 @@ export class SetAside {
    * The provider's window is closed while ours is open: HELD for minutes, then for longer each time. Its clock or its rules
    * may differ a little from ours, and a whole day at each meeting would never end. This takes from its validity.
    */
-  async forProvidersHours(tx: Tx, submission: Submission, now: Date): Promise<void> {
+  async forProvidersHours(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
     const againMs = retryDelayMs(submission.attempts, 1, null, PROVIDER_HOURS_RETRY);
     const hold = this.windows.holdForProvider(submission.territory, now, againMs);
     await this.hold(tx, submission, { hold, now, expiresAt: submission.expiresAt });
   }
 
   /** Back to the queue, to be looked at again at the latest when it expires or its window closes. */
-  async inQueue(tx: Tx, submission: Submission, wait: QueueWait): Promise<void> {
-    const { now, kind, detail } = wait;
+  async inQueue(tx: Tx, { submission, changing }: InHand, wait: QueueWait): Promise<void> {
+    const { kind, detail } = wait;
+    const { now } = changing;
     await this.submissions.move(tx, submission, ['QUEUED', 'SENDING', 'UNCONFIRMED'], {
       state: 'QUEUED',
       now,
-      dueAt: this.atTheLatest(submission, wait),
+      dueAt: this.atTheLatest(submission, wait.dueAt, now),
       waitKind: wait.waitKind,
       waitDetail: detail,
     });
@@ -61,34 +63,32 @@ export class SetAside {
   }
 
   /** The account refuses to send: nothing of it fails, operators are alarmed, and it is tried again each minute. */
-  async forAccount(tx: Tx, submission: Submission, why: { code: string; reason: string; now: Date }): Promise<void> {
-    const { code, reason, now } = why;
-    const { tenantId } = submission;
-    this.log.error({
-      message: 'ALARM: a provider account refuses to send; what should go through it waits',
-      tenantId,
-      code,
-      reason,
-    });
-    const dueAt = new Date(now.getTime() + BLOCKED_RETRY_MS);
-    await this.inQueue(tx, submission, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason, now });
+  async forAccount(tx: Tx, members: readonly InHand[], why: { code: string; reason: string }): Promise<void> {
+    const { code, reason } = why;
+    const tenantId = members[0]?.submission.tenantId;
+    const message = 'ALARM: a provider account refuses to send; what should go through it waits';
+    this.log.error({ message, tenantId, code, reason });
+    for (const member of members) {
+      const dueAt = new Date(member.changing.now.getTime() + BLOCKED_RETRY_MS);
+      await this.inQueue(tx, member, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason });
+    }
   }
 
   /** Its validity is over: it will not leave any more, and is paid back. */
-  async asExpired(tx: Tx, submission: Submission, now: Date): Promise<void> {
+  async asExpired(tx: Tx, { submission, changing }: InHand): Promise<void> {
     const { tenantId, messageId, id } = submission;
     const errorMessage = 'It could not leave within its validity.';
-    const end = { status: 'REFUSED', errorCode: 'VALIDITY_EXPIRED', errorMessage, now } as const;
-    const ended = await this.giveBack.execute(tx, { tenantId, messageId, submissionId: id }, end);
+    const end = { status: 'REFUSED', errorCode: 'VALIDITY_EXPIRED', errorMessage } as const;
+    const ended = await this.giveBack.execute(tx, { changes: [changing], submissionIds: [id] }, end);
     await this.timeline.add(tx, tenantId, messageId, {
       kind: 'expired',
-      detail: `${recipientsInWords(ended)}, paid back: ${submission.waitDetail ?? errorMessage}`,
+      detail: `${recipientsInWords(ended.get(messageId) ?? 0)}, paid back: ${submission.waitDetail ?? errorMessage}`,
     });
-    await this.submissions.move(tx, submission, ['QUEUED', 'SENDING'], { state: 'DONE', now, dueAt: null });
+    await this.submissions.finish(tx, tenantId, [id], ['QUEUED', 'SENDING'], changing.now);
   }
 
   /** Its tenant was suspended a moment ago: it waits where it is, and is not claimed again before the tenant is active. */
-  async forSuspension(tx: Tx, submission: Submission, now: Date): Promise<void> {
+  async forSuspension(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
     await this.submissions.move(tx, submission, ['QUEUED'], { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
   }
 
@@ -105,7 +105,7 @@ export class SetAside {
     await this.submissions.move(tx, submission, ANY_BUT_DONE, to);
   }
 
-  private atTheLatest({ category, territory, expiresAt }: Submission, { dueAt, now }: QueueWait): Date {
+  private atTheLatest({ category, territory, expiresAt }: Submission, dueAt: Date, now: Date): Date {
     const limits = [dueAt, expiresAt];
     if (category === 'COMMERCIAL') limits.push(this.windows.at(territory, now).closesAt);
     return new Date(Math.min(...limits.map(limit => limit.getTime())));

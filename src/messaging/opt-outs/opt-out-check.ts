@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import { DeliveryStore } from '../delivery.store.js';
 import { recipientsInWords } from '../explain.js';
 import { GiveBack } from '../give-back.js';
-import { OptOutStore } from './opt-out.store.js';
-import type { Submission } from '../submission.store.js';
+import { changesOf, idsOf, type InHand } from '../leaving/in-hand.js';
 import { TimelineStore } from '../timeline.store.js';
+import { OptOutStore } from './opt-out.store.js';
 
 /** STOP is final for commercial messages, those already accepted included: asked again at release and at dispatch. */
 @Injectable()
@@ -17,25 +17,18 @@ export class OptOutCheck {
     private readonly timeline: TimelineStore,
   ) {}
 
-  /** Ends and pays back those who opted out meanwhile; answers the numbers (E.164) that still wait. */
-  async execute(tx: Tx, submission: Submission, now: Date): Promise<string[]> {
-    const { tenantId, messageId, id, category } = submission;
-    if (category === 'COMMERCIAL') {
-      const phoneNumbers = await this.optOuts.waitingIn(tx, tenantId, id);
-      if (phoneNumbers.length > 0) {
-        const of = { tenantId, messageId, submissionId: id, phoneNumbers };
-        const ended = await this.giveBack.execute(tx, of, {
-          status: 'OPTED_OUT',
-          errorCode: null,
-          errorMessage: null,
-          now,
-        });
-        await this.timeline.add(tx, tenantId, messageId, {
-          kind: 'opted-out',
-          detail: `${recipientsInWords(ended)}, paid back`,
-        });
-      }
+  /** Ends and pays back those who opted out meanwhile; answers the numbers (E.164) that still wait, by submission. */
+  async execute(tx: Tx, tenantId: TenantId, members: readonly InHand[]): Promise<ReadonlyMap<string, string[]>> {
+    const commercial = members.filter(({ submission }) => submission.category === 'COMMERCIAL');
+    const phoneNumbers = await this.optOuts.waitingIn(tx, tenantId, idsOf(commercial));
+    if (phoneNumbers.length > 0) {
+      const of = { changes: changesOf(commercial), submissionIds: idsOf(commercial), phoneNumbers };
+      const ended = await this.giveBack.execute(tx, of, { status: 'OPTED_OUT', errorCode: null, errorMessage: null });
+      const events = [...ended].map(([messageId, recipients]) => {
+        return { messageId, kind: 'opted-out', detail: `${recipientsInWords(recipients)}, paid back` } as const;
+      });
+      await this.timeline.addAll(tx, tenantId, events);
     }
-    return this.deliveries.waitingNumbers(tx, tenantId, id);
+    return this.deliveries.waiting(tx, tenantId, idsOf(members));
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../../kernel/index.js';
+import { PLATFORM, type TenantId, type Tx } from '../../kernel/index.js';
 import type { OptOut } from './opt-out.js';
 
-const COLUMNS = `id, phone_number as "phoneNumber", source, created_at as "createdAt"`;
+const COLUMNS = `id, number::integer as number, phone_number as "phoneNumber", source, created_at as "createdAt"`;
 
 @Injectable()
 export class OptOutStore {
@@ -15,35 +15,67 @@ export class OptOutStore {
     return new Set(rows.map(row => row.phoneNumber));
   }
 
-  /** Those of a submission that still wait and have opted out meanwhile. */
-  async waitingIn(tx: Tx, tenantId: TenantId, submissionId: string): Promise<string[]> {
+  /** Those of some submissions that still wait and have opted out meanwhile. */
+  async waitingIn(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<string[]> {
+    if (submissionIds.length === 0) return [];
     const rows = await tx.rows<{ phoneNumber: string }>(
       `select d.phone_number as "phoneNumber" from deliveries d
          join opt_outs o on o.tenant_id = d.tenant_id and o.phone_number = d.phone_number
-        where d.tenant_id = $1 and d.submission_id = $2 and d.status = 'WAITING'`,
-      [tenantId, submissionId],
+        where d.tenant_id = $1 and d.submission_id = any($2) and d.status = 'WAITING'`,
+      [tenantId, submissionIds],
     );
     return rows.map(row => row.phoneNumber);
   }
 
-  /** The first opt-out of a number stays as it was made. */
-  async add(tx: Tx, tenantId: TenantId, optOut: OptOut): Promise<OptOut> {
-    await tx.rows(
-      `insert into opt_outs (tenant_id, phone_number, id, source, created_at) values ($1, $2, $3, $4, $5)
-       on conflict (tenant_id, phone_number) do nothing`,
-      [tenantId, optOut.phoneNumber, optOut.id, optOut.source, optOut.createdAt],
+  /** Those of some submissions that still wait and stand on the platform's own list; sees that list for this one statement. */
+  async suppressedIn(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<string[]> {
+    await tx.admit([tenantId, PLATFORM]);
+    const rows = await tx.rows<{ phoneNumber: string }>(
+      `select d.phone_number as "phoneNumber" from deliveries d
+         join opt_outs o on o.tenant_id = $3 and o.phone_number = d.phone_number
+        where d.tenant_id = $1 and d.submission_id = any($2) and d.status = 'WAITING'`,
+      [tenantId, submissionIds, PLATFORM],
     );
-    const kept = await tx.first<OptOut>(`select ${COLUMNS} from opt_outs where tenant_id = $1 and phone_number = $2`, [
-      tenantId,
-      optOut.phoneNumber,
-    ]);
-    return kept ?? optOut;
+    await tx.admit([tenantId]);
+    return rows.map(row => row.phoneNumber);
   }
 
-  async remove(tx: Tx, tenantId: TenantId, phoneNumber: string): Promise<boolean> {
-    return (
-      (await tx.count('delete from opt_outs where tenant_id = $1 and phone_number = $2', [tenantId, phoneNumber])) > 0
+  /** The first opt-out of a number stays as it was made; null where there was one. `gap` as for messages' numbers. */
+  add(tx: Tx, tenantId: TenantId, optOut: Omit<OptOut, 'number'>, gap: number): Promise<OptOut | null> {
+    return tx.first(
+      `insert into opt_outs (tenant_id, phone_number, id, number, source, created_at)
+       values ($1, $2, $3, nextval('opt_out_numbers') * 4 + $6, $4, $5)
+       on conflict (tenant_id, phone_number) do nothing returning ${COLUMNS}`,
+      [tenantId, optOut.phoneNumber, optOut.id, optOut.source, optOut.createdAt, gap],
     );
+  }
+
+  find(tx: Tx, tenantId: TenantId, phoneNumber: string): Promise<OptOut | null> {
+    return tx.first(`select ${COLUMNS} from opt_outs where tenant_id = $1 and phone_number = $2`, [
+      tenantId,
+      phoneNumber,
+    ]);
+  }
+
+  findByNumber(tx: Tx, tenantId: TenantId, number: number): Promise<OptOut | null> {
+    return tx.first(`select ${COLUMNS} from opt_outs where tenant_id = $1 and number = $2`, [tenantId, number]);
+  }
+
+  /** What the tenant's own provider account still lists is written down as lifted, so that it is deleted there too. */
+  async remove(tx: Tx, tenantId: TenantId, phoneNumber: string, now: Date): Promise<boolean> {
+    const removed = await tx.first<{ providerStopId: string | null }>(
+      'delete from opt_outs where tenant_id = $1 and phone_number = $2 returning provider_stop_id as "providerStopId"',
+      [tenantId, phoneNumber],
+    );
+    if (removed === null) return false;
+    if (removed.providerStopId !== null) {
+      await tx.rows(
+        `insert into opt_out_removals (tenant_id, phone_number, provider_stop_id, created_at) values ($1, $2, $3, $4)
+         on conflict (tenant_id, phone_number) do update set provider_stop_id = excluded.provider_stop_id`,
+        [tenantId, phoneNumber, removed.providerStopId, now],
+      );
+    }
+    return true;
   }
 
   page(tx: Tx, tenantId: TenantId, page: { readonly after: string | null; readonly limit: number }): Promise<OptOut[]> {

@@ -16,24 +16,28 @@ export class OptOuts {
     private readonly clock: Clock,
   ) {}
 
-  add(tenantId: TenantId, phoneNumber: string): Promise<OptOut> {
+  /** `isNew` false: it stood there already. Throws InvalidArgument. */
+  add(tenantId: TenantId, phoneNumber: string): Promise<OptOut & { readonly isNew: boolean }> {
     const e164 = read(phoneNumber);
-    return this.transactions.run(tenantId, tx => this.record(tx, tenantId, { phoneNumber: e164, source: 'api' }));
+    return this.transactions.run(tenantId, async tx => {
+      const added = await this.record(tx, tenantId, { phoneNumber: e164, source: 'api' });
+      const kept = added ?? (await this.store.find(tx, tenantId, e164));
+      if (kept === null) throw new Error('an opt-out is not there');
+      return { ...kept, isNew: added !== null };
+    });
   }
 
   /** Lifts a STOP: audited, since it is final otherwise. False where there was none. */
   remove(tenantId: TenantId, phoneNumber: string, actorKeyId: string): Promise<boolean> {
     const e164 = read(phoneNumber);
+    return this.transactions.run(tenantId, tx => this.lift(tx, tenantId, e164, actorKeyId));
+  }
+
+  /** The same by its number, as SMS Partner's clients do. */
+  removeByNumber(tenantId: TenantId, number: number, actorKeyId: string): Promise<boolean> {
     return this.transactions.run(tenantId, async tx => {
-      const removed = await this.store.remove(tx, tenantId, e164);
-      // The number itself stays out of the trail, which outlives the erasure of numbers; its end tells which one it was.
-      if (removed)
-        await this.audit.record(tx, tenantId, {
-          actorKeyId,
-          action: 'opt-out.removed',
-          detail: { phoneNumberEndsWith: e164.slice(-4) },
-        });
-      return removed;
+      const optOut = await this.store.findByNumber(tx, tenantId, number);
+      return optOut !== null && this.lift(tx, tenantId, optOut.phoneNumber, actorKeyId);
     });
   }
 
@@ -42,13 +46,22 @@ export class OptOuts {
     return this.transactions.run(tenantId, tx => this.store.page(tx, tenantId, page));
   }
 
-  /** For those who learn of a STOP inside a transaction of their own. `phoneNumber` is E.164. */
+  /** For those who learn of a STOP inside a transaction of their own. `phoneNumber` is E.164. Null: it stood there already. */
   record(
     tx: Tx,
     tenantId: TenantId,
     optOut: { readonly phoneNumber: string; readonly source: string },
-  ): Promise<OptOut> {
-    return this.store.add(tx, tenantId, { ...optOut, id: this.ids.uuid(), createdAt: this.clock.now() });
+  ): Promise<OptOut | null> {
+    const row = { ...optOut, id: this.ids.uuid(), createdAt: this.clock.now() };
+    return this.store.add(tx, tenantId, row, this.ids.below(4));
+  }
+
+  private async lift(tx: Tx, tenantId: TenantId, phoneNumber: string, actorKeyId: string): Promise<boolean> {
+    if (!(await this.store.remove(tx, tenantId, phoneNumber, this.clock.now()))) return false;
+    // The number itself stays out of the trail, which outlives the erasure of numbers; its end tells which one it was.
+    const detail = { phoneNumberEndsWith: phoneNumber.slice(-4) };
+    await this.audit.record(tx, tenantId, { actorKeyId, action: 'opt-out.removed', detail });
+    return true;
   }
 }
 

@@ -92,6 +92,9 @@ export function readPhoneNumber(raw: string): PhoneNumberReading {
   return SHORT_CODE.test(digits) ? IS_SHORT_CODE : NO_COUNTRY;
 }
 
+/** ISO 3166-1 code of an E.164 number's country ("FR", "RE"); null where its calling code has none of its own. */
+export const countryOf = (e164: string): string | null => parsePhoneNumberFromString(e164)?.country ?? null;
+
 function readNational(afterZero: string): PhoneNumberReading {
   return readInternational((overseasCallingCode(afterZero) ?? '33') + afterZero);
 }

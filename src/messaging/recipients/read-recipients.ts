@@ -36,9 +36,8 @@ export function readRecipients(to: readonly string[], hint: Territory | null): R
   const { phoneNumbers, problems } = readPhoneNumbers(to);
   if (problems.length > 0) return { ok: false, problems };
   if (phoneNumbers.length > MOST_RECIPIENTS) return tooMany(phoneNumbers.length);
-  if (hint !== null && !phoneNumbers.some(phoneNumber => permits(phoneNumber, hint))) {
-    return { ok: false, problems: [hintNotPermitted(phoneNumbers, hint)] };
-  }
+  const problem = hintProblem(phoneNumbers, hint);
+  if (problem !== null) return { ok: false, problems: [problem] };
   return {
     ok: true,
     recipients: phoneNumbers.map(phoneNumber => ({ phoneNumber, territory: placeOf(phoneNumber, hint) })),
@@ -73,7 +72,9 @@ function tooMany(count: number): RecipientList {
   );
 }
 
-function hintNotPermitted(phoneNumbers: readonly string[], hint: Territory): RecipientProblem {
+/** A hint that none of these E.164 numbers permits. */
+export function hintProblem(phoneNumbers: readonly string[], hint: Territory | null): RecipientProblem | null {
+  if (hint === null || phoneNumbers.some(phoneNumber => permits(phoneNumber, hint))) return null;
   const permitted = [...new Set(phoneNumbers.flatMap(territoriesPermittedBy))];
   const nobody =
     phoneNumbers.length === 1
@@ -86,7 +87,8 @@ function hintNotPermitted(phoneNumbers: readonly string[], hint: Territory): Rec
   };
 }
 
-function placeOf(phoneNumber: string, hint: Territory | null): Territory {
+/** The territory of an E.164 number: the hinted one where the number permits it, else its own. */
+export function placeOf(phoneNumber: string, hint: Territory | null): Territory {
   return hint !== null && permits(phoneNumber, hint) ? hint : territoryOf(phoneNumber);
 }
 

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import type { Tenant } from '../../accounts/index.js';
+import { Ledger } from '../../billing/index.js';
+import { Ids, type Tx, WakeUps } from '../../kernel/index.js';
+import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
+import { recipientsInWords, toStoredHold } from '../explain.js';
+import type { Message } from '../message.js';
+import { MessageStore, type NewMessage } from '../message.store.js';
+import { WORK } from '../leaving/work-topics.js';
+import type { MessagePlan, PlannedSubmission } from './plan-message.js';
+import { ProgressStore } from '../progress.store.js';
+import { type NewSubmission, SubmissionStore } from '../submission.store.js';
+import { type NewTimelineEvent, TimelineStore } from '../timeline.store.js';
+
+export interface PlannedMessage {
+  readonly id: string;
+  readonly plan: MessagePlan;
+}
+
+interface Acceptance {
+  readonly tenant: Tenant;
+  readonly now: Date;
+  /** All of one category. */
+  readonly planned: readonly PlannedMessage[];
+  /** Null: a message asked for alone. */
+  readonly batch: { readonly id: string; readonly number: number } | null;
+}
+
+interface Part extends PlannedMessage {
+  readonly submissionId: string;
+  readonly submission: PlannedSubmission;
+}
+
+/** Writes planned messages down, whole: reservation, messages, submissions, deliveries, timeline. The caller's transaction. */
+@Injectable()
+export class AcceptMessages {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly messages: MessageStore,
+    private readonly submissions: SubmissionStore,
+    private readonly deliveries: DeliveryStore,
+    private readonly progress: ProgressStore,
+    private readonly timeline: TimelineStore,
+    private readonly wakeUps: WakeUps,
+    private readonly ids: Ids,
+  ) {}
+
+  /** In the given order. Throws InsufficientCredit. */
+  async execute(tx: Tx, acceptance: Acceptance): Promise<readonly Message[]> {
+    const { tenant, now, planned } = acceptance;
+    const prices = planned.flatMap(({ id, plan }) =>
+      plan.request.sandbox ? [] : [{ amount: plan.cost, messageId: id }],
+    );
+    await this.ledger.reserve(tx, tenant.id, prices, tenant.currency);
+    const rows = planned.map(message => this.rowOf(message, acceptance));
+    const numbers = await this.messages.insert(tx, tenant.id, rows);
+    const parts = planned.flatMap(message =>
+      message.plan.submissions.map(submission => ({ ...message, submission, submissionId: this.ids.uuid() })),
+    );
+    const category = rows[0]?.category ?? 'COMMERCIAL';
+    await this.submissions.insert(
+      tx,
+      tenant.id,
+      { category, now },
+      parts.map(part => submissionOf(part, now)),
+    );
+    await this.deliveries.insert(
+      tx,
+      tenant.id,
+      now,
+      parts.flatMap(part => this.deliveriesOf(part)),
+    );
+    const statuses = await this.progress.refresh(
+      tx,
+      tenant.id,
+      planned.map(({ id }) => id),
+      parts.map(part => part.submissionId),
+    );
+    await this.timeline.addAll(tx, tenant.id, planned.flatMap(eventsOf));
+    tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
+    return rows.map((row, index) =>
+      Object.assign(row, {
+        tenantId: tenant.id,
+        number: numbers[index] ?? 0,
+        status: statuses.get(row.id) ?? row.status,
+      }),
+    );
+  }
+
+  private rowOf({ id, plan }: PlannedMessage, { tenant, now, batch }: Acceptance): NewMessage {
+    const { request, options, composed } = plan;
+    return {
+      id,
+      gap: this.ids.below(4),
+      batchId: batch?.id ?? null,
+      batchNumber: batch?.number ?? null,
+      // Set from the submissions before the transaction ends.
+      status: 'QUEUED',
+      category: options.category,
+      route: request.route,
+      sender: options.sender,
+      text: request.text,
+      bareText: composed.bareText,
+      sentText: composed.sentText,
+      appendStop: composed.appendStop,
+      unicode: request.unicode,
+      encoding: composed.encoding,
+      parts: composed.parts,
+      tag: options.tag,
+      sandbox: request.sandbox,
+      recipientCount: plan.recipients.length,
+      cost: plan.cost,
+      currency: tenant.currency,
+      scheduledFor: request.at,
+      validitySeconds: options.validitySeconds,
+      receiptUrl: request.receiptUrl,
+      replyUrl: request.replyUrl,
+      createdAt: now,
+    };
+  }
+
+  private deliveriesOf({ id, plan, submission, submissionId }: Part): NewDelivery[] {
+    return submission.deliveries.map(delivery => ({
+      messageId: id,
+      id: this.ids.uuid(),
+      submissionId,
+      phoneNumber: delivery.phoneNumber,
+      territory: submission.territory,
+      status: delivery.optedOut ? 'OPTED_OUT' : 'WAITING',
+      cost: delivery.cost,
+      charge: delivery.optedOut || plan.request.sandbox ? 'NONE' : 'RESERVED',
+    }));
+  }
+}
+
+function submissionOf({ id, plan, submission, submissionId }: Part, now: Date): NewSubmission {
+  const { territory, departure, deliveries } = submission;
+  const leavesAt = departure.releaseAt ?? now;
+  const expiresAt = new Date(leavesAt.getTime() + plan.options.validitySeconds * 1_000);
+  const of = { messageId: id, id: submissionId, territory, expiresAt };
+  if (deliveries.every(delivery => delivery.optedOut)) {
+    return { ...of, state: 'DONE', releaseAt: null, dueAt: null, hold: null };
+  }
+  const hold = departure.hold && toStoredHold(departure.hold);
+  return { ...of, state: departure.state, releaseAt: departure.releaseAt, dueAt: leavesAt, hold };
+}
+
+function eventsOf({ id, plan }: PlannedMessage): NewTimelineEvent[] {
+  const optedOut = plan.submissions.flatMap(({ deliveries }) =>
+    deliveries.filter(delivery => delivery.optedOut),
+  ).length;
+  const except = optedOut === 0 ? '' : `; ${recipientsInWords(optedOut)} of them opted out and get nothing`;
+  const accepted = `${recipientsInWords(plan.recipients.length)}${except}`;
+  const departures = plan.submissions.flatMap(({ departure, deliveries }): NewTimelineEvent[] => {
+    const recipients = recipientsInWords(deliveries.length);
+    const { hold, releaseAt } = departure;
+    if (hold !== null) return [{ messageId: id, kind: 'held', detail: `${recipients}: ${hold.explanation}` }];
+    if (releaseAt === null) return [];
+    return [{ messageId: id, kind: 'scheduled', detail: `${recipients} for ${releaseAt.toISOString()}` }];
+  });
+  return [{ messageId: id, kind: 'accepted', detail: accepted }, ...departures];
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId, Tx } from '../../kernel/index.js';
+import type { Problem } from '../messaging.errors.js';
+import { fingerprintOf, IdempotencyStore } from './idempotency.store.js';
+import { isIdempotencyKey } from './sms-options.js';
+import type { OptionsRequest } from './sms-request.js';
+
+/** What is asked, and what the asking was: the operation and the input as given, for the idempotency key. */
+export interface Order<R extends OptionsRequest> {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly request: R;
+  /** What the edge itself found wrong: told together with everything else that is wrong. */
+  readonly problems?: readonly Problem[];
+}
+
+/** Asks whether the same was accepted before under the same idempotency key. */
+@Injectable()
+export class EarlierAnswers {
+  constructor(private readonly records: IdempotencyStore) {}
+
+  /** The id of what it became then. Null: it is new, and the key now stands for `wish.id`. Throws IdempotencyConflict. */
+  async find(
+    tx: Tx,
+    tenantId: TenantId,
+    { operation, input, request }: Order<OptionsRequest>,
+    wish: { readonly id: string; readonly now: Date },
+  ): Promise<string | null> {
+    const key = request.idempotencyKey;
+    // A key that cannot be is told with the other problems.
+    if (key === null || !isIdempotencyKey(key)) return null;
+    const fingerprint = fingerprintOf(operation, input);
+    return this.records.take(tx, tenantId, { key, fingerprint, messageId: wish.id, now: wish.now });
+  }
+}

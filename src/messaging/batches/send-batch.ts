@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { type Tenant, TenantStore, TenantSuspended } from '../../accounts/index.js';
+import { Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { AcceptMessages } from '../asking/accept-messages.js';
+import { EarlierAnswers, type Order } from '../asking/earlier-answers.js';
+import type { PlanningContext } from '../asking/plan-message.js';
+import { SmsPlanning } from '../asking/sms-planning.js';
+import type { BatchRequest } from '../asking/sms-request.js';
+import { InvalidSms, NoRecipient } from '../messaging.errors.js';
+import type { Batch, BatchProgress } from './batch.js';
+import { type BatchMessage, BatchStore } from './batch.store.js';
+import { type BatchCheck, checkBatch } from './check-batch.js';
+
+export type BatchOrder = Order<BatchRequest>;
+
+/** What the answer to an accepted batch tells. */
+export interface AcceptedBatch extends Pick<BatchProgress, 'cost' | 'currency' | 'scheduledFor' | 'heldUntil'> {
+  readonly batch: Batch;
+  /** In the order of the request. */
+  readonly messages: readonly BatchMessage[];
+  /** SMS that are paid for: the parts of those who get theirs. */
+  readonly smsCount: number;
+}
+
+interface Judged {
+  readonly tenant: Tenant;
+  readonly context: PlanningContext;
+  readonly check: BatchCheck;
+}
+
+/** Accepts a text for each of up to ten thousand recipients in one transaction: all of them or none. */
+@Injectable()
+export class SendBatch {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly planning: SmsPlanning,
+    private readonly earlier: EarlierAnswers,
+    private readonly batches: BatchStore,
+    private readonly accept: AcceptMessages,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Throws InvalidSms, NoRecipient, InsufficientCredit, IdempotencyConflict and TenantSuspended; then nothing is kept. */
+  async execute(tenantId: TenantId, order: BatchOrder): Promise<AcceptedBatch> {
+    const id = this.ids.uuid();
+    const judged = await this.judge(tenantId, order);
+    return this.transactions.run(tenantId, async tx => {
+      const { now } = judged.context;
+      const earlierId = await this.earlier.find(tx, tenantId, order, { id, now });
+      const batch = earlierId === null ? null : await this.batches.find(tx, tenantId, earlierId);
+      if (batch === null) await this.write(tx, id, order.request, judged);
+      return this.answer(tx, tenantId, batch?.id ?? id);
+    });
+  }
+
+  /** Outside the transaction that writes: ten thousand texts take their time, and a verdict can wait for its turn. */
+  private async judge(tenantId: TenantId, { request, problems }: BatchOrder): Promise<Judged> {
+    const tenant = await this.transactions.run(tenantId, tx => this.tenants.find(tx, tenantId));
+    if (tenant === null) throw new Error('a key names a tenant that does not exist');
+    const context = this.planning.contextFor(tenant);
+    return { tenant, context, check: await checkBatch(request, context, problems ?? []) };
+  }
+
+  private async write(tx: Tx, id: string, request: BatchRequest, { tenant, context, check }: Judged): Promise<void> {
+    if (tenant.status === 'SUSPENDED') throw new TenantSuspended();
+    if (!check.ok) throw new InvalidSms(check.problems);
+    const plans = await this.planning.planBatch(tx, check.messages, context);
+    const everybody = plans.flatMap(plan => plan.submissions.flatMap(({ deliveries }) => deliveries));
+    if (everybody.every(delivery => delivery.optedOut)) throw new NoRecipient();
+    const row = { id, messageCount: plans.length, sandbox: request.sandbox, createdAt: context.now };
+    const number = await this.batches.insert(tx, tenant.id, row, this.ids.below(4));
+    const planned = plans.map(plan => ({ id: this.ids.uuid(), plan }));
+    await this.accept.execute(tx, { tenant, now: context.now, planned, batch: { id, number } });
+  }
+
+  private async answer(tx: Tx, tenantId: TenantId, id: string): Promise<AcceptedBatch> {
+    const batch = await this.batches.find(tx, tenantId, id);
+    if (batch === null) throw new Error('an accepted batch is not there');
+    const { cost, currency, scheduledFor, heldUntil } = await this.batches.progress(tx, tenantId, id);
+    const messages = await this.batches.messages(tx, tenantId, id);
+    const smsCount = messages.reduce((sum, { parts, optedOut }) => sum + (optedOut ? 0 : parts), 0);
+    return { batch, messages, smsCount, cost, currency, scheduledFor, heldUntil };
+  }
+}

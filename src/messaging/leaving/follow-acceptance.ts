@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../kernel/index.js';
+import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
+import { DeliveryStore } from '../delivery.store.js';
+import { recipientsInWords } from '../explain.js';
+import { SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
+import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
+import { idsOf } from './in-hand.js';
+import { RefuseRecipients } from './refuse-recipients.js';
+
+type Accepted = Extract<BulkOutcome | SendOutcome, { status: 'accepted' }>;
+
+const UNMENTIONED = 'the provider accepted the call and says nothing of this recipient';
+
+/** The provider took the call: whom it names as refused is refused, whom it does not name is in doubt, the rest is sent. */
+@Injectable()
+export class FollowAcceptance {
+  constructor(
+    private readonly submissions: SubmissionStore,
+    private readonly deliveries: DeliveryStore,
+    private readonly refuse: RefuseRecipients,
+    private readonly timeline: TimelineStore,
+  ) {}
+
+  async execute(tx: Tx, attempt: EndedAttempt, outcome: Accepted): Promise<void> {
+    const { tenantId, attemptId, members, now } = attempt;
+    const { refused, unmentioned } = 'refused' in outcome ? outcome : { refused: [], unmentioned: [] };
+    if (refused.length > 0) {
+      const refusal = { code: '55', reason: 'refused by the provider, the others of the call were accepted' };
+      await this.refuse.execute(tx, members, { ...refusal, recipients: refused });
+    }
+    const doubted = await this.deliveries.carriedTo(tx, tenantId, attemptId, unmentioned);
+    const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
+    const submissionIds = idsOf(members).filter(id => !doubtful.has(id));
+    const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds }, now);
+    await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
+    const events = members.flatMap(({ submission }) => {
+      const count = sent.get(submission.id) ?? 0;
+      const detail = `${recipientsInWords(count)} accepted by the provider`;
+      return count === 0 ? [] : [{ messageId: submission.messageId, kind: 'sent' as const, detail }];
+    });
+    await this.timeline.addAll(tx, tenantId, events);
+    if (doubtful.size > 0) await this.doubt(tx, attempt, doubtful, unmentioned);
+  }
+
+  private async doubt(
+    tx: Tx,
+    { tenantId, members, now }: EndedAttempt,
+    doubtful: ReadonlySet<string>,
+    unmentioned: readonly string[],
+  ): Promise<void> {
+    for (const { submission } of members) {
+      if (!doubtful.has(submission.id)) continue;
+      const submissionIds = [submission.id];
+      const named = ((await this.deliveries.waiting(tx, tenantId, submissionIds)).get(submission.id) ?? []).filter(
+        phoneNumber => !unmentioned.includes(phoneNumber),
+      );
+      await this.deliveries.markSent(tx, { tenantId, submissionIds, phoneNumbers: named }, now);
+      await this.deliveries.markUnconfirmed(tx, { tenantId, submissionIds, phoneNumbers: unmentioned }, now);
+      const doubt = { state: 'UNCONFIRMED', now, dueAt: null, waitKind: 'DOUBT', waitDetail: UNMENTIONED } as const;
+      await this.submissions.move(tx, submission, UNDER_WAY, doubt);
+      await this.timeline.add(tx, tenantId, submission.messageId, { kind: 'unconfirmed', detail: UNMENTIONED });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig, hashSecret, Ids, type TenantId, type Tx } from '../../kernel/index.js';
+import type { OutgoingBulk, OutgoingSms, ProviderCredential, SmsProvider } from '../../providers/index.js';
+import { recipientsInWords } from '../explain.js';
+import type { Message } from '../message.js';
+import { SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
+import { AttemptStore } from './attempt.store.js';
+import { idsOf } from './in-hand.js';
+import type { Leaving, PermissionToCall } from './last-look.js';
+import { LEASE_MS } from './work-topics.js';
+
+/** A call that may be made now: its attempt is committed. */
+export interface PreparedCall {
+  readonly tenantId: TenantId;
+  readonly attemptId: string;
+  /** The call starts before this instant or not at all. */
+  readonly startBefore: Date;
+  readonly provider: SmsProvider;
+  /** Null: the platform's. */
+  readonly credential: ProviderCredential | null;
+  readonly sms: Outgoing;
+}
+
+/** One text for all of its recipients, or a text for each. */
+export type Outgoing =
+  { readonly kind: 'one'; readonly sms: OutgoingSms } | { readonly kind: 'bulk'; readonly bulk: OutgoingBulk };
+
+/** Gives a permitted call its tag and its secret and writes it down, with its submissions on their way. */
+@Injectable()
+export class StartAttempt {
+  constructor(
+    private readonly attempts: AttemptStore,
+    private readonly submissions: SubmissionStore,
+    private readonly timeline: TimelineStore,
+    private readonly config: AppConfig,
+    private readonly ids: Ids,
+  ) {}
+
+  async execute(tx: Tx, tenantId: TenantId, permission: PermissionToCall, lease: string): Promise<PreparedCall | null> {
+    const { leaving, startBefore, carrier } = permission;
+    const [first] = leaving;
+    if (first === undefined) return null;
+    const { message, now } = first.changing;
+    const attemptId = this.ids.uuid();
+    const tag = this.ids.tag();
+    const secret = this.ids.secret();
+    await this.attempts.insert(tx, tenantId, {
+      id: attemptId,
+      messageId: message.id,
+      submissionIds: idsOf(leaving),
+      tag,
+      provider: carrier.provider.name,
+      credential: carrier.owner,
+      secretHash: hashSecret(secret),
+      startedAt: now,
+    });
+    const leaseUntil = new Date(now.getTime() + LEASE_MS);
+    await this.submissions.startSending(tx, tenantId, idsOf(leaving), { id: attemptId, now, lease, leaseUntil });
+    await this.timeline.addAll(
+      tx,
+      tenantId,
+      leaving.map(({ changing, recipients }) => {
+        const detail = `${recipientsInWords(recipients.length)} to ${carrier.provider.name}, tag ${tag}`;
+        return { messageId: changing.message.id, kind: 'attempt', detail };
+      }),
+    );
+    const { provider, credential } = carrier;
+    return {
+      tenantId,
+      attemptId,
+      startBefore,
+      provider,
+      credential,
+      sms: this.outgoing(leaving, message, tag, secret),
+    };
+  }
+
+  /** The options are those of the first: what leaves together has the same. */
+  private outgoing(leaving: readonly Leaving[], first: Message, tag: string, secret: string): Outgoing {
+    const options = {
+      tag,
+      sender: first.sender,
+      route: first.route,
+      stopMention: first.appendStop,
+      unicode: first.unicode,
+      receiptUrl: `${this.config.publicUrl}/callbacks/receipts/${secret}`,
+      replyUrl: `${this.config.publicUrl}/callbacks/replies/${secret}`,
+    };
+    const [only, ...more] = leaving;
+    if (only !== undefined && more.length === 0) {
+      const text = bareTextOf(only.changing.message);
+      return { kind: 'one', sms: { ...options, recipients: only.recipients, text } };
+    }
+    const messages = leaving.flatMap(({ changing, recipients }) => {
+      const text = bareTextOf(changing.message);
+      return recipients.map(phoneNumber => ({ phoneNumber, text }));
+    });
+    return { kind: 'bulk', bulk: { ...options, messages } };
+  }
+}
+
+function bareTextOf({ bareText }: Message): string {
+  if (bareText === null) throw new Error('the text of a waiting message was erased');
+  return bareText;
+}
