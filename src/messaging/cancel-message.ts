@@ -3,6 +3,8 @@ import { NotFound, type TenantId, Transactions, type Tx } from '../kernel/index.
 import { ChangeMessage } from './change-message.js';
 import { recipientsInWords } from './explain.js';
 import { GiveBack } from './give-back.js';
+import { RecallFromProvider } from './leaving/recall-from-provider.js';
+import { MessageStore } from './message.store.js';
 import { TooLate } from './messaging.errors.js';
 import { SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
@@ -16,17 +18,23 @@ export class CancelMessage {
     private readonly submissions: SubmissionStore,
     private readonly giveBack: GiveBack,
     private readonly timeline: TimelineStore,
+    private readonly messages: MessageStore,
+    private readonly recall: RecallFromProvider,
   ) {}
 
-  /** Stops whatever of it has provably not gone and pays it back. Throws NotFound, and TooLate where nothing is left. */
-  execute(tenantId: TenantId, id: string): Promise<void> {
-    return this.transactions.run(tenantId, async tx => {
-      const done = await this.change.within(tx, tenantId, id, async (_, { message }) => {
-        if ((await this.within(tx, tenantId, [id])) === 0) throw new TooLate(message.status);
-        return true;
-      });
-      if (done === null) throw new NotFound('message');
+  /**
+   * Stops whatever of it has provably not gone, and calls back what the provider still keeps; both are paid back. Throws
+   * NotFound, and TooLate where nothing is left.
+   */
+  async execute(tenantId: TenantId, id: string): Promise<void> {
+    const stopped = await this.transactions.run(tenantId, async tx => {
+      if ((await this.messages.find(tx, tenantId, id)) === null) throw new NotFound('message');
+      return this.within(tx, tenantId, [id]);
     });
+    const recalled = await this.recall.execute(tenantId, [id]);
+    if (stopped > 0 || recalled > 0) return;
+    const message = await this.transactions.run(tenantId, tx => this.messages.find(tx, tenantId, id));
+    throw new TooLate(message?.status ?? 'COMPLETED');
   }
 
   /** Of several messages, in the caller's transaction; answers of how many anything was stopped. */

@@ -13,12 +13,13 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /**
  * The permitted moves: only forward, except out of doubt by proof of absence (UNCONFIRMED to WAITING). A late receipt may
- * still turn EXPIRED or UNDELIVERED into DELIVERED, once.
+ * still turn EXPIRED or UNDELIVERED into DELIVERED, once. What is SENT is CANCELLED only where the provider itself calls it
+ * back.
  */
 const NEXT: Readonly<Record<DeliveryStatus, readonly DeliveryStatus[]>> = {
   WAITING: ['SENT', 'REFUSED', 'OPTED_OUT', 'CANCELLED', 'UNCONFIRMED'],
   UNCONFIRMED: ['WAITING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'REFUSED'],
-  SENT: ['DELIVERED', 'UNDELIVERED', 'EXPIRED'],
+  SENT: ['DELIVERED', 'UNDELIVERED', 'EXPIRED', 'CANCELLED'],
   UNDELIVERED: ['DELIVERED'],
   EXPIRED: ['DELIVERED'],
   DELIVERED: [],

@@ -38,6 +38,8 @@ export interface DeliveryEnd {
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly now: Date;
+  /** The provider had taken it and gave it back. Else: it never went. */
+  readonly calledBack?: boolean;
 }
 
 const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", submission_id as "submissionId", phone_number as "phoneNumber",
@@ -79,7 +81,7 @@ export class DeliveryStore {
   end(tx: Tx, of: DeliveriesOf, end: DeliveryEnd): Promise<EndedDelivery[]> {
     return tx.rows(
       `update deliveries set status = $4, error_code = $5, error_message = $6, updated_at = $7,
-              charge = case charge when 'RESERVED' then 'RETURNED' else charge end
+              charge = case when charge in ('RESERVED', 'CHARGED') then 'RETURNED' else charge end
         where tenant_id = $1 and submission_id = any($2) and status = any($8) and ($3::text[] is null or phone_number = any($3))
        returning id, message_id as "messageId", phone_number as "phoneNumber", cost, charge = 'RETURNED' as "paidBack"`,
       [
@@ -90,7 +92,7 @@ export class DeliveryStore {
         end.errorCode,
         end.errorMessage,
         end.now,
-        statusesBefore(end.status),
+        end.calledBack === true ? ['SENT'] : statusesBefore(end.status).filter(status => status !== 'SENT'),
       ],
     );
   }

@@ -48,7 +48,10 @@ import { PrepareAttempt } from './leaving/prepare-attempt.js';
 import { PreviewSms } from './asking/preview-sms.js';
 import { ProgressStore } from './progress.store.js';
 import { AuditedReading } from './audited-reading.js';
+import { ProviderAccountResolver } from './graphql/provider-account.resolver.js';
+import { ReadProviderAccount } from './read-provider-account.js';
 import { ReadMessages } from './read-messages.js';
+import { RecallFromProvider } from './leaving/recall-from-provider.js';
 import { RecordOutcome } from './leaving/record-outcome.js';
 import { ReleaseSubmission } from './leaving/release-submission.js';
 import { RescheduleMessage } from './reschedule-message.js';
@@ -75,6 +78,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     OptOuts,
     ReadMessages,
     ReadBatches,
+    ReadProviderAccount,
     AuditedReading,
     ReadByNumber,
     FindMessage,
@@ -90,6 +94,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     Suppression,
     Carriers,
     RecordOutcome,
+    RecallFromProvider,
     FollowOutcome,
     FollowAcceptance,
     RefuseRecipients,
@@ -118,6 +123,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     SendSmsResolver,
     MessageResolver,
     BatchResolver,
+    ProviderAccountResolver,
     DeliveryConnectionResolver,
     OptOutResolver,
     SendWindowResolver,

@@ -23,6 +23,7 @@ export type TimelineKind =
   | 'opted-out'
   | 'expired'
   | 'cancelled'
+  | 'called-back'
   | 'rescheduled';
 
 export interface NewTimelineEvent {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound, type TenantId, Transactions } from '../../kernel/index.js';
 import { CancelMessage } from '../cancel-message.js';
+import { RecallFromProvider } from '../leaving/recall-from-provider.js';
 import { TooLate } from '../messaging.errors.js';
 import { BatchStore } from './batch.store.js';
 
@@ -10,18 +11,22 @@ export class CancelBatch {
     private readonly transactions: Transactions,
     private readonly batches: BatchStore,
     private readonly cancel: CancelMessage,
+    private readonly recall: RecallFromProvider,
   ) {}
 
   /**
-   * Stops whatever of the batch has provably not gone, all at once or not at all, and pays it back. Throws NotFound, and
-   * TooLate where nothing is left.
+   * Stops whatever of the batch has provably not gone, and calls back what the provider still keeps; both are paid back.
+   * Throws NotFound, and TooLate where nothing is left.
    */
-  execute(tenantId: TenantId, id: string): Promise<void> {
-    return this.transactions.run(tenantId, async tx => {
-      const messageIds = await this.batches.messageIds(tx, tenantId, id);
-      if (messageIds.length === 0) throw new NotFound('batch');
-      if ((await this.cancel.within(tx, tenantId, messageIds)) > 0) return;
-      throw new TooLate((await this.batches.progress(tx, tenantId, id)).status);
+  async execute(tenantId: TenantId, id: string): Promise<void> {
+    const { messageIds, stopped } = await this.transactions.run(tenantId, async tx => {
+      const ids = await this.batches.messageIds(tx, tenantId, id);
+      if (ids.length === 0) throw new NotFound('batch');
+      return { messageIds: ids, stopped: await this.cancel.within(tx, tenantId, ids) };
     });
+    const recalled = await this.recall.execute(tenantId, messageIds);
+    if (stopped > 0 || recalled > 0) return;
+    const { status } = await this.transactions.run(tenantId, tx => this.batches.progress(tx, tenantId, id));
+    throw new TooLate(status);
   }
 }

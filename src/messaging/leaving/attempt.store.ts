@@ -12,6 +12,14 @@ export interface NewAttempt extends Pick<
   readonly submissionIds: readonly string[];
 }
 
+export interface RecallableAttempt {
+  readonly id: string;
+  readonly providerMessageId: string;
+  readonly provider: string;
+  readonly credential: Attempt['credential'];
+  readonly submissionIds: readonly string[];
+}
+
 export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly now: Date;
@@ -75,5 +83,22 @@ export class AttemptStore {
       ],
     );
     return finished === 1;
+  }
+
+  /** Accepted calls with recipients of whom nothing was heard yet, and which carried nothing but these messages. */
+  recallable(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<RecallableAttempt[]> {
+    return tx.rows(
+      `select a.id, a.provider_message_id as "providerMessageId", a.provider, a.credential,
+              array_agg(c.submission_id) as "submissionIds"
+         from attempts a
+         join attempt_submissions c on c.tenant_id = a.tenant_id and c.attempt_id = a.id
+         join submissions s on s.tenant_id = c.tenant_id and s.id = c.submission_id
+        where a.tenant_id = $1 and a.outcome = 'accepted' and a.provider_message_id is not null
+          and a.id in (select mine.attempt_id from submissions sent
+                         join attempt_submissions mine on mine.tenant_id = sent.tenant_id and mine.submission_id = sent.id
+                        where sent.tenant_id = $1 and sent.message_id = any($2) and sent.sent > 0)
+        group by a.tenant_id, a.id having bool_and(s.message_id = any($2))`,
+      [tenantId, messageIds],
+    );
   }
 }

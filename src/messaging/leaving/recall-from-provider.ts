@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { ProviderCredentials } from '../../accounts/index.js';
+import { type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { type ProviderCredential, Providers } from '../../providers/index.js';
+import { ChangeMessage } from '../change-message.js';
+import { recipientsInWords } from '../explain.js';
+import { GiveBack } from '../give-back.js';
+import { SubmissionStore } from '../submission.store.js';
+import { TimelineStore } from '../timeline.store.js';
+import { AttemptStore, type RecallableAttempt } from './attempt.store.js';
+
+/**
+ * Calls back what the provider accepted and still keeps: SMS Partner pauses commercial SMS by rules and hours of its own
+ * (its page: "en pause"). Only its word that a call is cancelled counts; without an answer everything stays as it is.
+ */
+@Injectable()
+export class RecallFromProvider {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly attempts: AttemptStore,
+    private readonly credentials: ProviderCredentials,
+    private readonly providers: Providers,
+    private readonly change: ChangeMessage,
+    private readonly submissions: SubmissionStore,
+    private readonly giveBack: GiveBack,
+    private readonly timeline: TimelineStore,
+  ) {}
+
+  /** How many recipients of these messages will not get it after all. */
+  async execute(tenantId: TenantId, messageIds: readonly string[]): Promise<number> {
+    const attempts = await this.transactions.run(tenantId, tx => this.attempts.recallable(tx, tenantId, messageIds));
+    let recipients = 0;
+    for (const attempt of attempts) {
+      if (await this.ask(tenantId, attempt)) recipients += await this.record(tenantId, attempt);
+    }
+    return recipients;
+  }
+
+  private async ask(tenantId: TenantId, attempt: RecallableAttempt): Promise<boolean> {
+    const provider = [this.providers.carrierOf({ sandbox: false }), this.providers.simulator].find(
+      ({ name }) => name === attempt.provider,
+    );
+    if (provider === undefined) return false;
+    const credential = await this.transactions.run(tenantId, tx => this.credentialOf(tx, tenantId, attempt));
+    if (credential === undefined) return false;
+    const answer = await provider.cancel(attempt.providerMessageId, credential);
+    return answer.status === 'answered' && answer.value === 'cancelled';
+  }
+
+  /** The account the call was made on. Undefined: the tenant's is gone or does not open. */
+  private async credentialOf(
+    tx: Tx,
+    tenantId: TenantId,
+    { credential, provider }: RecallableAttempt,
+  ): Promise<ProviderCredential | null | undefined> {
+    if (credential === 'platform') return null;
+    const own = await this.credentials.open(tx, tenantId, provider);
+    return own.kind === 'opened' ? { apiKey: own.apiKey } : undefined;
+  }
+
+  private record(tenantId: TenantId, { id, submissionIds }: RecallableAttempt): Promise<number> {
+    return this.transactions.run(tenantId, async tx => {
+      const carried = await this.submissions.ofAttempt(tx, tenantId, id);
+      const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
+      return this.change.several(tx, tenantId, messageIds, async changes => {
+        for (const submission of carried) changes.get(submission.messageId)?.touch(submission.id);
+        const of = { changes: [...changes.values()], submissionIds };
+        const end = { status: 'CANCELLED', errorCode: null, errorMessage: null, calledBack: true } as const;
+        const ended = await this.giveBack.execute(tx, of, end);
+        const events = [...ended].map(([messageId, count]) => {
+          const detail = `${recipientsInWords(count)}, paid back: the provider still kept it`;
+          return { messageId, kind: 'called-back', detail } as const;
+        });
+        await this.timeline.addAll(tx, tenantId, events);
+        return [...ended.values()].reduce((sum, count) => sum + count, 0);
+      });
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { type CredentialOwner, ProviderCredentials, TenantStore } from '../accounts/index.js';
+import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { type Answer, type ProviderAccount, type ProviderCredential, Providers } from '../providers/index.js';
+
+export interface AccountView {
+  readonly provider: string;
+  /** Whose account it is: a tenant without one of its own sends on the platform's. */
+  readonly owner: CredentialOwner;
+  readonly answer: Answer<ProviderAccount>;
+}
+
+interface Asked {
+  readonly owner: CredentialOwner;
+  readonly credential: ProviderCredential | null;
+}
+
+/** What is left on a provider account, asked at this moment. For administrators. */
+@Injectable()
+export class ReadProviderAccount {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly credentials: ProviderCredentials,
+    private readonly providers: Providers,
+  ) {}
+
+  /** The account that the tenant sends on; null: the platform's. Throws NotFound. */
+  async execute(tenantId: TenantId | null): Promise<AccountView> {
+    const provider = this.providers.carrierOf({ sandbox: false });
+    const asked = await this.accountOf(tenantId, provider.name);
+    const answer: Answer<ProviderAccount> =
+      asked === null
+        ? { status: 'no-answer', reason: "the tenant's credential does not open: set it anew" }
+        : await provider.account(asked.credential);
+    return { provider: provider.name, owner: asked?.owner ?? 'tenant', answer };
+  }
+
+  private async accountOf(tenantId: TenantId | null, provider: string): Promise<Asked | null> {
+    if (tenantId === null) return { owner: 'platform', credential: null };
+    return this.transactions.run(tenantId, async tx => {
+      if ((await this.tenants.find(tx, tenantId)) === null) throw new NotFound('tenant');
+      const own = await this.credentials.open(tx, tenantId, provider);
+      switch (own.kind) {
+        case 'none':
+          return { owner: 'platform', credential: null };
+        case 'sealed-otherwise':
+          return null;
+        case 'opened':
+          return { owner: 'tenant', credential: { apiKey: own.apiKey } };
+      }
+    });
+  }
+}
