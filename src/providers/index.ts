@@ -3,5 +3,17 @@ export { ProvidersModule } from './providers.module.js';
 export { readSmsPartnerReceipt, readSmsPartnerReply } from './receipt-reader.js';
 export { SimulatorProvider } from './simulator/simulator-provider.js';
 export { SmsProvider } from './sms-provider.js';
-export type { OutgoingSms, ProviderCredential, SendOutcome } from './sms-provider.js';
+export type {
+  Answer,
+  BulkOutcome,
+  CancelAnswer,
+  OutgoingBulk,
+  OutgoingSms,
+  ProviderAccount,
+  ProviderCredential,
+  ProviderOptOut,
+  ProviderStatus,
+  RefusedRecipient,
+  SendOutcome,
+} from './sms-provider.js';
 export { SmsPartnerProvider } from './smspartner/smspartner-provider.js';

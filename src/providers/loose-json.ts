@@ -8,6 +8,19 @@ export function recordOf(value: unknown): JsonRecord | null {
   return isRecord(value) ? value : null;
 }
 
+/** A list; PHP writes one with a gap in its numbering as {"0": …, "2": …}. Null: neither. */
+export function listOf(value: unknown): readonly unknown[] | null {
+  if (Array.isArray(value)) return value;
+  return isRecord(value) && Object.keys(value).every(key => /^\d+$/.test(key)) ? Object.values(value) : null;
+}
+
+/** A field by its name, or by the same name in another case. */
+export function fieldOf(record: JsonRecord, name: string): unknown {
+  if (Object.hasOwn(record, name)) return record[name];
+  const same = Object.keys(record).find(key => key.toLowerCase() === name.toLowerCase());
+  return same === undefined ? undefined : record[same];
+}
+
 /** A string or a finite number, trimmed; null when empty or longer than anything honest. */
 export function textOf(value: unknown, maxLength = 1_000): string | null {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
@@ -35,6 +48,14 @@ export function identifierOf(value: unknown): string | null {
 export function decimalOf(value: unknown): string | null {
   const text = typeof value === 'number' ? withoutExponent(Number(value.toPrecision(15))) : textOf(value, 30);
   return text !== null && /^\d{1,12}(\.\d{1,12})?$/.test(text) ? text : null;
+}
+
+/** As `decimalOf`, and below zero as well: "-3.5". */
+export function signedDecimalOf(value: unknown): string | null {
+  const below = typeof value === 'number' ? value < 0 : typeof value === 'string' && value.trimStart().startsWith('-');
+  if (!below) return decimalOf(value);
+  const magnitude = decimalOf(typeof value === 'number' ? -value : String(value).replace('-', ''));
+  return magnitude === null ? null : `-${magnitude}`;
 }
 
 /** An ISO 4217 code, in capitals. */

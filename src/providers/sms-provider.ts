@@ -17,6 +17,11 @@ export interface OutgoingSms {
   readonly replyUrl: string;
 }
 
+/** One call with a text for each: 1 to 500 of them, no number twice. The options are those of all. */
+export interface OutgoingBulk extends Omit<OutgoingSms, 'recipients' | 'text'> {
+  readonly messages: readonly { readonly phoneNumber: string; readonly text: string }[];
+}
+
 /** An account with the provider. Opened just before the call, never logged. */
 export interface ProviderCredential {
   readonly apiKey: string;
@@ -63,6 +68,45 @@ export type SendOutcome =
   /** May have gone out. Never blindly called again. */
   | { readonly status: 'unknown'; readonly reason: string };
 
+/** As for a single text, and an accepted call may still have refused some of its numbers or say nothing of them. */
+export type BulkOutcome =
+  | Exclude<SendOutcome, { status: 'accepted' }>
+  | (Extract<SendOutcome, { status: 'accepted' }> & {
+      readonly refused: readonly RefusedRecipient[];
+      /** E.164: whether they went is not known. */
+      readonly unmentioned: readonly string[];
+    });
+
+/** What came of a question. Asking again is harmless: there is an answer or there is none, and no doubt. */
+export type Answer<T> =
+  | { readonly status: 'answered'; readonly value: T }
+  /** `reason` is for people and carries no text, number or key. */
+  | { readonly status: 'no-answer'; readonly reason: string };
+
+export interface ProviderAccount {
+  /** Exact decimal; null when it did not say. */
+  readonly balance: string | null;
+  readonly currency: string | null;
+}
+
+/** What the provider knows of one recipient. */
+export interface ProviderStatus {
+  /** E.164 where it can be told. */
+  readonly phoneNumber: string;
+  readonly status: 'delivered' | 'undelivered' | 'waiting' | 'not-found';
+  readonly providerMessageId: string | null;
+  readonly at: Date | null;
+}
+
+export interface ProviderOptOut {
+  readonly id: string;
+  /** E.164 where it can be told. */
+  readonly phoneNumber: string;
+}
+
+/** `too-late`: it has left or leaves within minutes. */
+export type CancelAnswer = 'cancelled' | 'too-late' | 'not-found';
+
 export interface CallTerms {
   /** Gives the call up: `not-sent` while it has not left, `unknown` once it has. */
   readonly signal: AbortSignal;
@@ -76,4 +120,22 @@ export abstract class SmsProvider {
   abstract readonly name: string;
   /** `credential` null: none is configured. */
   abstract send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome>;
+  abstract sendBulk(bulk: OutgoingBulk, credential: ProviderCredential | null, call: CallTerms): Promise<BulkOutcome>;
+
+  abstract account(credential: ProviderCredential | null): Promise<Answer<ProviderAccount>>;
+  /** Of 1 to 500 recipients, in any order; those it says nothing of are left out. */
+  abstract statuses(
+    recipients: readonly { readonly providerMessageId: string; readonly phoneNumber: string }[],
+    credential: ProviderCredential | null,
+  ): Promise<Answer<readonly ProviderStatus[]>>;
+  /** Everything that was sent under a tag, all pages of it. An empty list is well-formed: the provider knows nothing of the tag. */
+  abstract findByTag(tag: string, credential: ProviderCredential | null): Promise<Answer<readonly ProviderStatus[]>>;
+  /** Calls back what the provider has accepted and still keeps. */
+  abstract cancel(providerMessageId: string, credential: ProviderCredential | null): Promise<Answer<CancelAnswer>>;
+
+  abstract optOuts(credential: ProviderCredential | null): Promise<Answer<readonly ProviderOptOut[]>>;
+  /** The id it now has; null where it stood there already and the provider does not say under which. */
+  abstract addOptOut(phoneNumber: string, credential: ProviderCredential | null): Promise<Answer<string | null>>;
+  /** False where there was none of that id. */
+  abstract removeOptOut(id: string, credential: ProviderCredential | null): Promise<Answer<boolean>>;
 }

@@ -1,8 +1,23 @@
-import { type OutgoingSms, type ProviderCredential, type SendOutcome, SmsProvider } from '../../src/providers/index.js';
+import { SmsProvider } from '../../src/providers/index.js';
+import type {
+  Answer as ProviderAnswer,
+  BulkOutcome,
+  CancelAnswer,
+  OutgoingBulk,
+  OutgoingSms,
+  ProviderAccount,
+  ProviderCredential,
+  ProviderOptOut,
+  ProviderStatus,
+  SendOutcome,
+} from '../../src/providers/index.js';
 import type { CallTerms } from '../../src/providers/sms-provider.js';
 
 /** What the provider says to one call; as a function it may look at the call and at the world first. */
 export type Answer = SendOutcome | ((sms: OutgoingSms, call: CallTerms) => SendOutcome | Promise<SendOutcome>);
+
+/** The same for a bulk call. */
+export type BulkAnswer = BulkOutcome | ((bulk: OutgoingBulk, call: CallTerms) => BulkOutcome | Promise<BulkOutcome>);
 
 export interface RecordedCall {
   readonly sms: OutgoingSms;
@@ -10,14 +25,45 @@ export interface RecordedCall {
   readonly credential: ProviderCredential | null;
 }
 
+export interface RecordedBulkCall {
+  readonly bulk: OutgoingBulk;
+  /** Null: the platform's. */
+  readonly credential: ProviderCredential | null;
+}
+
+/** What it was asked beside sending, in order. `about`: the tag, the id, the phone number or the recipients. */
+export interface RecordedQuestion {
+  readonly question: 'account' | 'statuses' | 'findByTag' | 'cancel' | 'optOuts' | 'addOptOut' | 'removeOptOut';
+  readonly about: unknown;
+  /** Null: the platform's. */
+  readonly credential: ProviderCredential | null;
+}
+
+/** What it says to a question, every time; as a function it may look at what is asked. */
+export type Reply<T, About = undefined> =
+  ProviderAnswer<T> | ((about: About) => ProviderAnswer<T> | Promise<ProviderAnswer<T>>);
+
+type AskedRecipients = readonly { readonly providerMessageId: string; readonly phoneNumber: string }[];
+
 /** A provider that answers what the test tells it, call by call, and writes down what it was asked. */
 export class ScriptedProvider extends SmsProvider {
   readonly calls: RecordedCall[] = [];
+  readonly bulkCalls: RecordedBulkCall[] = [];
+  readonly questions: RecordedQuestion[] = [];
   /** What it says when its script is at an end. */
   otherwise: Answer = accept;
+  otherwiseBulk: BulkAnswer = acceptBulk;
+  onAccount: Reply<ProviderAccount> = answered({ balance: '1000.0000', currency: 'EUR' });
+  onStatuses: Reply<readonly ProviderStatus[], AskedRecipients> = answered([]);
+  onFindByTag: Reply<readonly ProviderStatus[], string> = answered([]);
+  onCancel: Reply<CancelAnswer, string> = answered('too-late');
+  onOptOuts: Reply<readonly ProviderOptOut[]> = answered([]);
+  onAddOptOut: Reply<string | null, string> = () => answered(String(nextId()));
+  onRemoveOptOut: Reply<boolean, string> = answered(true);
   /** The most calls that were ever under way together. */
   mostAtOnce = 0;
   private readonly script: Answer[] = [];
+  private readonly bulkScript: BulkAnswer[] = [];
   private underWay = 0;
 
   /** By the name of a real one, a tenant's own credential for that one is used. */
@@ -31,6 +77,12 @@ export class ScriptedProvider extends SmsProvider {
     return this;
   }
 
+  /** What it answers to bulk calls next, in this order. */
+  answersBulk(...script: readonly BulkAnswer[]): this {
+    this.bulkScript.push(...script);
+    return this;
+  }
+
   get tags(): string[] {
     return this.calls.map(({ sms }) => sms.tag);
   }
@@ -39,30 +91,117 @@ export class ScriptedProvider extends SmsProvider {
     return this.calls.map(({ sms }) => sms.recipients);
   }
 
+  get bulkTags(): string[] {
+    return this.bulkCalls.map(({ bulk }) => bulk.tag);
+  }
+
+  /** What was asked about in this way, in order: the tags of findByTag, the ids of cancel. */
+  askedAbout(question: RecordedQuestion['question']): unknown[] {
+    return this.questions.filter(asked => asked.question === question).map(({ about }) => about);
+  }
+
   async send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
     this.calls.push({ sms, credential });
+    const answer = this.script.shift() ?? this.otherwise;
+    return this.counted(() => (typeof answer === 'function' ? answer(sms, call) : answer));
+  }
+
+  async sendBulk(bulk: OutgoingBulk, credential: ProviderCredential | null, call: CallTerms): Promise<BulkOutcome> {
+    this.bulkCalls.push({ bulk, credential });
+    const answer = this.bulkScript.shift() ?? this.otherwiseBulk;
+    return this.counted(() => (typeof answer === 'function' ? answer(bulk, call) : answer));
+  }
+
+  async account(credential: ProviderCredential | null): Promise<ProviderAnswer<ProviderAccount>> {
+    this.questions.push({ question: 'account', about: undefined, credential });
+    return replyTo(this.onAccount, undefined);
+  }
+
+  async statuses(
+    recipients: AskedRecipients,
+    credential: ProviderCredential | null,
+  ): Promise<ProviderAnswer<readonly ProviderStatus[]>> {
+    this.questions.push({ question: 'statuses', about: recipients, credential });
+    return replyTo(this.onStatuses, recipients);
+  }
+
+  async findByTag(
+    tag: string,
+    credential: ProviderCredential | null,
+  ): Promise<ProviderAnswer<readonly ProviderStatus[]>> {
+    this.questions.push({ question: 'findByTag', about: tag, credential });
+    return replyTo(this.onFindByTag, tag);
+  }
+
+  async cancel(id: string, credential: ProviderCredential | null): Promise<ProviderAnswer<CancelAnswer>> {
+    this.questions.push({ question: 'cancel', about: id, credential });
+    return replyTo(this.onCancel, id);
+  }
+
+  async optOuts(credential: ProviderCredential | null): Promise<ProviderAnswer<readonly ProviderOptOut[]>> {
+    this.questions.push({ question: 'optOuts', about: undefined, credential });
+    return replyTo(this.onOptOuts, undefined);
+  }
+
+  async addOptOut(phoneNumber: string, credential: ProviderCredential | null): Promise<ProviderAnswer<string | null>> {
+    this.questions.push({ question: 'addOptOut', about: phoneNumber, credential });
+    return replyTo(this.onAddOptOut, phoneNumber);
+  }
+
+  async removeOptOut(id: string, credential: ProviderCredential | null): Promise<ProviderAnswer<boolean>> {
+    this.questions.push({ question: 'removeOptOut', about: id, credential });
+    return replyTo(this.onRemoveOptOut, id);
+  }
+
+  private async counted<T>(answer: () => T | Promise<T>): Promise<T> {
     this.underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.underWay);
     try {
-      const answer = this.script.shift() ?? this.otherwise;
-      return await (typeof answer === 'function' ? answer(sms, call) : answer);
+      return await answer();
     } finally {
       this.underWay -= 1;
     }
   }
 }
 
-let lastMessageId = 1_223_000;
+let lastId = 1_223_000;
 
-export function accept(sms: OutgoingSms): SendOutcome {
-  lastMessageId += 1;
+function nextId(): number {
+  lastId += 1;
+  return lastId;
+}
+
+export function accept(sms: OutgoingSms): Extract<SendOutcome, { status: 'accepted' }> {
   return {
     status: 'accepted',
-    providerMessageId: String(lastMessageId),
+    providerMessageId: String(nextId()),
     parts: sms.recipients.length,
     cost: '0.045',
     currency: 'EUR',
   };
+}
+
+/** All of them went. */
+export function acceptBulk(bulk: OutgoingBulk): Extract<BulkOutcome, { status: 'accepted' }> {
+  return {
+    status: 'accepted',
+    providerMessageId: String(nextId()),
+    parts: bulk.messages.length,
+    cost: '0.045',
+    currency: 'EUR',
+    refused: [],
+    unmentioned: [],
+  };
+}
+
+export function answered<T>(value: T): ProviderAnswer<T> {
+  return { status: 'answered', value };
+}
+
+export const NO_ANSWER = { status: 'no-answer', reason: 'no answer came (timed out)' } as const;
+
+async function replyTo<T, About>(reply: Reply<T, About>, about: About): Promise<ProviderAnswer<T>> {
+  return typeof reply === 'function' ? reply(about) : reply;
 }
 
 export const UNKNOWN: SendOutcome = { status: 'unknown', reason: 'the request left, no answer came (timed out)' };

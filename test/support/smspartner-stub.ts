@@ -40,6 +40,7 @@ export class SmsPartnerStub {
   connections = 0;
   port = 0;
   reaction: Reaction = answerJson(200, ACCEPTED);
+  private readonly reactions = new Map<string, Reaction>();
 
   private constructor(
     private readonly server: Server,
@@ -66,6 +67,18 @@ export class SmsPartnerStub {
     return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
+  /** Another reaction than `reaction` for a path without its query: "/v1/me". */
+  on(path: string, reaction: Reaction): this {
+    this.reactions.set(path, reaction);
+    return this;
+  }
+
+  /** What the last request brought along: the fields of its query and of its body. */
+  get lastFields(): Readonly<Record<string, unknown>> {
+    const { path = '', body = {} } = this.requests.at(-1) ?? {};
+    return { ...Object.fromEntries(new URL(path, this.baseUrl).searchParams), ...body };
+  }
+
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.server.close(() => resolve());
@@ -80,9 +93,11 @@ export class SmsPartnerStub {
       method: request.method ?? '',
       path: request.url ?? '',
       contentType: request.headers['content-type'],
-      body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
+      body: JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'),
     });
-    this.reaction(response, request);
+    const [path = ''] = (request.url ?? '').split('?');
+    const reaction = this.reactions.get(path) ?? this.reaction;
+    reaction(response, request);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OutgoingSms, RefusedRecipient, SendOutcome } from '../sms-provider.js';
+import type { RefusedRecipient, SendOutcome } from '../sms-provider.js';
 
 /**
  * The last four digits of a recipient choose what the simulator does; every other number is delivered. Any number will
@@ -21,23 +21,28 @@ type Magic = keyof typeof MAGIC;
 
 const RECEIPTS = { '0002': 'not delivered', '0003': null, '0008': 'ko' } as const;
 
-/** The answer that a magic number forces on the call; null: the call is accepted. */
-export function forcedOutcome(sms: OutgoingSms): SendOutcome | null {
-  const met = (magic: Magic): boolean => sms.recipients.some(recipient => recipient.endsWith(magic));
-  if (met('0005')) {
-    return { status: 'not-sent', cause: 'unreachable', reason: MAGIC['0005'], retryAfterMs: null };
-  }
-  if (met('0006')) return { status: 'blocked', code: '30', reason: MAGIC['0006'] };
-  if (met('0007')) return { status: 'outside-hours', code: '22', reason: MAGIC['0007'] };
-  if (met('0001')) return refusal(sms.recipients);
-  if (met('0004')) return { status: 'unknown', reason: MAGIC['0004'] };
-  if (met('0009')) return { status: 'unknown', reason: MAGIC['0009'] };
-  return null;
+type Forced = Exclude<SendOutcome, { status: 'accepted' }>;
+
+/** The answer that a magic number forces on a call with one text; null: the call is accepted. */
+export function forcedOutcome(recipients: readonly string[]): Forced | null {
+  return turnedAway(recipients) ?? refusal(recipients) ?? leftOpen(recipients);
+}
+
+/** As for one text, but what is refused of a bulk call keeps the rest from nothing. */
+export function forcedBulkOutcome(recipients: readonly string[]): Forced | null {
+  const refused = refusal(recipients);
+  return turnedAway(recipients) ?? (refused?.recipients === null ? refused : null) ?? leftOpen(recipients);
 }
 
 /** Whether the SMS goes out although the answer says unknown. */
-export function goesOutAnyway(sms: OutgoingSms, outcome: SendOutcome): boolean {
-  return outcome.status === 'unknown' && !sms.recipients.some(recipient => recipient.endsWith('0004'));
+export function goesOutAnyway(recipients: readonly string[], outcome: SendOutcome): boolean {
+  return outcome.status === 'unknown' && !met(recipients, '0004');
+}
+
+export function refusedAmong(recipients: readonly string[]): readonly RefusedRecipient[] {
+  return recipients
+    .filter(recipient => recipient.endsWith('0001'))
+    .map(phoneNumber => ({ phoneNumber, code: '9', reason: MAGIC['0001'] }));
 }
 
 /** The status word of the recipient's receipt; null: none ever comes. */
@@ -50,10 +55,28 @@ function isReceiptMagic(magic: string): magic is keyof typeof RECEIPTS {
   return Object.hasOwn(RECEIPTS, magic);
 }
 
-function refusal(recipients: readonly string[]): SendOutcome {
-  const reason = MAGIC['0001'];
-  const refused = recipients
-    .filter(recipient => recipient.endsWith('0001'))
-    .map((phoneNumber): RefusedRecipient => ({ phoneNumber, code: '9', reason }));
-  return { status: 'refused', code: '9', reason, recipients: refused.length === recipients.length ? null : refused };
+function turnedAway(recipients: readonly string[]): Forced | null {
+  if (met(recipients, '0005')) {
+    return { status: 'not-sent', cause: 'unreachable', reason: MAGIC['0005'], retryAfterMs: null };
+  }
+  if (met(recipients, '0006')) return { status: 'blocked', code: '30', reason: MAGIC['0006'] };
+  if (met(recipients, '0007')) return { status: 'outside-hours', code: '22', reason: MAGIC['0007'] };
+  return null;
+}
+
+function refusal(recipients: readonly string[]): Extract<Forced, { status: 'refused' }> | null {
+  const refused = refusedAmong(recipients);
+  if (refused.length === 0) return null;
+  const all = refused.length === recipients.length;
+  return { status: 'refused', code: '9', reason: MAGIC['0001'], recipients: all ? null : refused };
+}
+
+function leftOpen(recipients: readonly string[]): Forced | null {
+  if (met(recipients, '0004')) return { status: 'unknown', reason: MAGIC['0004'] };
+  if (met(recipients, '0009')) return { status: 'unknown', reason: MAGIC['0009'] };
+  return null;
+}
+
+function met(recipients: readonly string[], magic: Magic): boolean {
+  return recipients.some(recipient => recipient.endsWith(magic));
 }

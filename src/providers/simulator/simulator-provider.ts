@@ -1,8 +1,24 @@
 import type { Clock } from '../../kernel/index.js';
+import { answered, noAnswer } from '../answers.js';
 import { SmsProvider } from '../sms-provider.js';
-import type { CallTerms, OutgoingSms, ProviderCredential, SendOutcome } from '../sms-provider.js';
-import { forcedOutcome, goesOutAnyway, receiptStatusFor } from './magic-numbers.js';
+import type {
+  Answer,
+  BulkOutcome,
+  CallTerms,
+  CancelAnswer,
+  OutgoingBulk,
+  OutgoingSms,
+  ProviderAccount,
+  ProviderCredential,
+  ProviderOptOut,
+  ProviderStatus,
+  SendOutcome,
+} from '../sms-provider.js';
+import { forcedBulkOutcome, forcedOutcome, goesOutAnyway, receiptStatusFor, refusedAmong } from './magic-numbers.js';
 import { ReceiptQueue } from './receipt-queue.js';
+import { recipientsOf, SimulatedCalls, textsOf } from './simulated-calls.js';
+import type { SimulatedCall, SimulatedSms } from './simulated-calls.js';
+import { SimulatedOptOuts } from './simulated-opt-outs.js';
 import { simulatedCost, simulatedParts } from './simulated-price.js';
 
 export interface SimulatorOptions {
@@ -11,22 +27,25 @@ export interface SimulatorOptions {
   readonly receiptDelayMs: number;
 }
 
-/** What the simulator took on, whatever it answered. */
-export interface SimulatedSms {
-  readonly providerMessageId: string;
-  readonly at: Date;
-  readonly sms: OutgoingSms;
-}
-
 const END_OF_TIME = new Date(8.64e15);
-const REMEMBERED = 1_000;
 const CURRENCY = 'EUR';
+const BALANCE = '1000000.0000';
+const STOPPED = {
+  status: 'not-sent',
+  cause: 'unreachable',
+  reason: 'stopped before the call',
+  retryAfterMs: null,
+} as const satisfies SendOutcome;
 
-/** A provider that sends nothing: it accepts, bills, and posts receipts by real HTTP. `magic-numbers.ts` lists its moods. */
+/**
+ * A provider that sends nothing: it accepts, bills, posts receipts by real HTTP and answers for what it remembers.
+ * `magic-numbers.ts` lists its moods.
+ */
 export class SimulatorProvider extends SmsProvider {
   readonly name = 'simulator';
   private readonly receipts = new ReceiptQueue();
-  private readonly remembered: SimulatedSms[] = [];
+  private readonly calls = new SimulatedCalls();
+  private readonly stopList = new SimulatedOptOuts();
   private nextMessageId: number;
 
   constructor(private readonly options: SimulatorOptions) {
@@ -35,9 +54,9 @@ export class SimulatorProvider extends SmsProvider {
     this.nextMessageId = options.clock.now().getTime() * 1_000;
   }
 
-  /** The last thousand that went out, oldest first. */
+  /** What went out in the last thousand calls, oldest first; a bulk call's texts one by one. */
   get accepted(): readonly SimulatedSms[] {
-    return this.remembered;
+    return this.calls.texts();
   }
 
   get pendingReceipts(): number {
@@ -45,13 +64,56 @@ export class SimulatorProvider extends SmsProvider {
   }
 
   async send(sms: OutgoingSms, _credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
-    if (call.signal.aborted || !call.mayStart()) {
-      return { status: 'not-sent', cause: 'unreachable', reason: 'stopped before the call', retryAfterMs: null };
-    }
-    const forced = forcedOutcome(sms);
-    if (forced !== null && !goesOutAnyway(sms, forced)) return forced;
+    if (call.signal.aborted || !call.mayStart()) return STOPPED;
+    const forced = forcedOutcome(sms.recipients);
+    if (forced !== null && !goesOutAnyway(sms.recipients, forced)) return forced;
     const accepted = this.accept(sms);
     return forced ?? accepted;
+  }
+
+  async sendBulk(bulk: OutgoingBulk, _credential: ProviderCredential | null, call: CallTerms): Promise<BulkOutcome> {
+    if (call.signal.aborted || !call.mayStart()) return STOPPED;
+    const recipients = recipientsOf(bulk);
+    const forced = forcedBulkOutcome(recipients);
+    if (forced !== null && !goesOutAnyway(recipients, forced)) return forced;
+    const refused = refusedAmong(recipients);
+    const left = new Set(refused.map(({ phoneNumber }) => phoneNumber));
+    const messages = bulk.messages.filter(({ phoneNumber }) => !left.has(phoneNumber));
+    const accepted = this.accept({ ...bulk, messages });
+    return forced ?? { ...accepted, refused, unmentioned: [] };
+  }
+
+  async account(): Promise<Answer<ProviderAccount>> {
+    return answered({ balance: BALANCE, currency: CURRENCY });
+  }
+
+  async statuses(
+    recipients: readonly { readonly providerMessageId: string; readonly phoneNumber: string }[],
+  ): Promise<Answer<readonly ProviderStatus[]>> {
+    const now = this.options.clock.now();
+    return answered(recipients.map(recipient => this.calls.status(recipient, now)));
+  }
+
+  async findByTag(tag: string): Promise<Answer<readonly ProviderStatus[]>> {
+    return answered(this.calls.underTag(tag, this.options.clock.now()));
+  }
+
+  /** All that it knows has left at once. */
+  async cancel(providerMessageId: string): Promise<Answer<CancelAnswer>> {
+    return answered(this.calls.knows(providerMessageId) ? 'too-late' : 'not-found');
+  }
+
+  async optOuts(): Promise<Answer<readonly ProviderOptOut[]>> {
+    return answered(this.stopList.list);
+  }
+
+  async addOptOut(phoneNumber: string): Promise<Answer<string | null>> {
+    if (this.stopList.full) return noAnswer('the STOP list of the simulator is full');
+    return answered(this.stopList.add(phoneNumber));
+  }
+
+  async removeOptOut(id: string): Promise<Answer<boolean>> {
+    return answered(this.stopList.remove(id));
   }
 
   /** Posts the receipts that are due to the messages' `receiptUrl`; says how many were taken. */
@@ -69,24 +131,27 @@ export class SimulatorProvider extends SmsProvider {
     await this.receipts.close();
   }
 
-  private accept(sms: OutgoingSms): SendOutcome {
+  private accept(asked: OutgoingSms | OutgoingBulk): Extract<SendOutcome, { status: 'accepted' }> {
     const at = this.options.clock.now();
-    const providerMessageId = String(this.nextMessageId++);
-    this.remembered.push({ providerMessageId, at, sms });
-    if (this.remembered.length > REMEMBERED) this.remembered.shift();
-    this.promiseReceipts(sms, providerMessageId, at);
-    const parts = simulatedParts(sms) * sms.recipients.length;
+    const reportAt = new Date(at.getTime() + this.options.receiptDelayMs);
+    const call = { providerMessageId: String(this.nextMessageId++), at, reportAt, asked };
+    this.calls.remember(call);
+    let parts = 0;
+    for (const sms of textsOf(asked)) {
+      this.promiseReceipts(sms, call);
+      parts += simulatedParts(sms) * sms.recipients.length;
+    }
+    const { providerMessageId } = call;
     return { status: 'accepted', providerMessageId, parts, cost: simulatedCost(parts), currency: CURRENCY };
   }
 
-  private promiseReceipts(sms: OutgoingSms, msgId: string, at: Date): void {
-    const dueAt = new Date(at.getTime() + this.options.receiptDelayMs);
-    const date = Math.floor(dueAt.getTime() / 1_000);
+  private promiseReceipts(sms: OutgoingSms, call: SimulatedCall): void {
+    const date = Math.floor(call.reportAt.getTime() / 1_000);
+    const fields = { msgId: call.providerMessageId, date, currency: CURRENCY, tag: sms.tag } as const;
     const cost = simulatedCost(simulatedParts(sms));
     for (const phone of sms.recipients) {
       const status = receiptStatusFor(phone);
-      if (status === null) continue;
-      this.receipts.add(sms.receiptUrl, { status, msgId, date, phone, cost, currency: CURRENCY, tag: sms.tag }, dueAt);
+      if (status !== null) this.receipts.add(sms.receiptUrl, { ...fields, status, phone, cost }, call.reportAt);
     }
   }
 }

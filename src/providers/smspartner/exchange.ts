@@ -16,30 +16,39 @@ export type ExchangeResult =
   | { readonly kind: 'never-left'; readonly cause: string }
   | { readonly kind: 'lost'; readonly cause: string };
 
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'POST';
+  /** With its query. A GET carries the API key there, so no message may repeat it. */
+  readonly path: string;
+  /** JSON; null for a GET. */
+  readonly body: string | null;
+}
+
 export interface ExchangeLimits {
   /** For everything: connecting, writing, waiting, reading. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Asked just before the first byte is written. */
   readonly mayStart: () => boolean;
+  /** In bytes; a longer answer counts as broken off. */
+  readonly largestAnswer: number;
 }
 
-const LARGEST_ANSWER = 1024 * 1024;
-
-/** Posts JSON exactly once and says what became of it. Never rejects. */
-export async function postOnce(
+/** Makes a request exactly once and says what became of it. Never rejects. */
+export async function exchangeOnce(
   dispatcher: Dispatcher,
-  request: { readonly path: string; readonly body: string },
+  request: ExchangeRequest,
   limits: ExchangeLimits,
 ): Promise<ExchangeResult> {
   const { promise, resolve } = Promise.withResolvers<ExchangeResult>();
-  const exchange = new Exchange(resolve, limits.mayStart);
+  const exchange = new Exchange(resolve, limits);
+  const headers = request.body === null ? ACCEPT : { ...ACCEPT, 'content-type': 'application/json' };
   const timer = setTimeout(() => exchange.giveUp('timed out'), limits.timeoutMs);
   const stop = (): void => exchange.giveUp('stopped');
   limits.signal.addEventListener('abort', stop, { once: true });
   try {
     if (limits.signal.aborted) stop();
-    else dispatcher.dispatch({ ...request, method: 'POST', idempotent: false, headers: JSON_HEADERS }, exchange);
+    else dispatcher.dispatch({ ...request, idempotent: false, headers }, exchange);
   } catch (error) {
     exchange.giveUp(causeOf(error));
   }
@@ -51,7 +60,7 @@ export async function postOnce(
   }
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+const ACCEPT = { accept: 'application/json' };
 
 /** undici's `request` hides the moment at which writing begins, and holds an abort back until it is connected; hence a handler. */
 class Exchange implements Dispatcher.DispatchHandler {
@@ -64,14 +73,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     private readonly resolve: (result: ExchangeResult) => void,
-    private readonly mayStart: () => boolean,
+    private readonly limits: Pick<ExchangeLimits, 'mayStart' | 'largestAnswer'>,
   ) {}
 
   /** Called just before the first byte is written, on a connection that stands. A second time would be a second SMS. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.settled) return controller.abort(new Error('given up before it left'));
     if (this.controller !== null) return this.giveUp('would have been sent twice', controller);
-    if (!this.mayStart()) return this.giveUp('too late to start', controller);
+    if (!this.limits.mayStart()) return this.giveUp('too late to start', controller);
     this.controller = controller;
   }
 
@@ -83,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.size += chunk.length;
-    if (this.size > LARGEST_ANSWER) this.giveUp('the answer is too large');
+    if (this.size > this.limits.largestAnswer) this.giveUp('the answer is too large');
     else this.chunks.push(chunk);
   }
 

@@ -1,3 +1,5 @@
+import { textOf } from '../loose-json.js';
+
 const SHORTEST_NATIONAL = 8;
 const LONGEST_COUNTRY_CODE = 3;
 
@@ -19,6 +21,12 @@ export class NamedRecipients {
   inSentence(sentence: string): readonly string[] {
     const numbers = sentence.match(/\d(?:[ .-]?\d){5,19}/g) ?? [];
     return numbers.map(number => this.find(digitsOf(number))).filter(recipient => recipient !== null);
+  }
+
+  /** In a field that holds a phone number and nothing else. Null: it is none of theirs. */
+  inField(field: unknown): string | null {
+    const written = textOf(field, 40) ?? '';
+    return /^[\d\s().+-]+$/.test(written) ? this.find(digitsOf(written)) : null;
   }
 
   private find(digits: string): string | null {

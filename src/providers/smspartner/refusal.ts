@@ -1,7 +1,7 @@
 import { recordOf, textOf } from '../loose-json.js';
 import type { JsonRecord } from '../loose-json.js';
 import type { RefusedRecipient, SendOutcome } from '../sms-provider.js';
-import { cleanReason, joinReasons } from './clean-reason.js';
+import { joinReasons, ReasonCleaner } from './clean-reason.js';
 import type { Secrets } from './clean-reason.js';
 import { codeOf, isDocumented } from './error-codes.js';
 import { NamedRecipients } from './named-recipients.js';
@@ -13,7 +13,10 @@ export interface AskedCall extends Secrets {
 
 interface Problem {
   readonly code: string;
+  /** The provider's sentence as it came: only for finding recipients in it. */
   readonly message: string;
+  /** The same, fit to be shown. */
+  readonly reason: string;
   /** "children[message].data"; null for a problem that is not about a field. */
   readonly field: string | null;
   readonly phoneNumber: string | null;
@@ -30,25 +33,29 @@ export function readRefusal(
   answer: { readonly body: JsonRecord; readonly asked: AskedCall },
 ): SendOutcome {
   const { body, asked } = answer;
-  const problems = problemsOf(body, code);
-  const reasons = problems.map(problem => cleanReason(problem.message, asked));
+  const problems = problemsOf(body, code, new ReasonCleaner(asked));
+  const reasons = problems.map(problem => problem.reason);
   const detail = code === '9' || code === '55' || !isDocumented(code) ? joinReasons(reasons) : '';
   const recipients = MAY_NAME_RECIPIENTS.has(code) ? refusedRecipients(problems, meaning, asked) : null;
   return { status: 'refused', code, reason: detail ? `${meaning}: ${detail}` : meaning, recipients };
 }
 
-function problemsOf(body: JsonRecord, code: string): readonly Problem[] {
+function problemsOf(body: JsonRecord, code: string, cleaner: ReasonCleaner): readonly Problem[] {
   const list: unknown = body['errors'] ?? body['error'];
   const items: readonly unknown[] = Array.isArray(list) && list.length > 0 ? list.slice(0, MOST_PROBLEMS) : [body];
   return items
     .map(recordOf)
     .filter(item => item !== null)
-    .map(item => ({
-      code: codeOf(item['code']) ?? code,
-      message: textOf(item['message']) ?? '',
-      field: textOf(item['elementId']),
-      phoneNumber: textOf(item['phoneNumber'], 40),
-    }));
+    .map(item => {
+      const message = textOf(item['message']) ?? '';
+      return {
+        code: codeOf(item['code']) ?? code,
+        message,
+        reason: cleaner.clean(message),
+        field: textOf(item['elementId']),
+        phoneNumber: textOf(item['phoneNumber'], 40),
+      };
+    });
 }
 
 /** Null: the call is refused as a whole, because nobody is named, everybody is, or another field is wrong as well. */
@@ -60,10 +67,9 @@ function refusedRecipients(
   if (problems.some(problem => problem.field !== null && !/phone_?numbers?/i.test(problem.field))) return null;
   const known = new NamedRecipients(asked.recipients);
   const refused = new Map<string, RefusedRecipient>();
-  for (const { code, message, phoneNumber } of problems) {
+  for (const { code, message, phoneNumber, reason } of problems) {
     const named = known.inSentence(phoneNumber ?? message);
-    const reason = cleanReason(message, asked) || meaning;
-    for (const recipient of named) refused.set(recipient, { phoneNumber: recipient, code, reason });
+    for (const recipient of named) refused.set(recipient, { phoneNumber: recipient, code, reason: reason || meaning });
   }
   const everybody = refused.size === known.count;
   return refused.size === 0 || everybody ? null : [...refused.values()];

@@ -11,7 +11,7 @@ const KINDS: Record<ErrorKind, readonly number[]> = {
   refused: [2, 4, 9, 13, 14, 15, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 55, 90, 992, 77, 12345],
 };
 const CASES = Object.entries(KINDS).flatMap(([kind, codes]) => codes.map(code => ({ kind, code })));
-const ASKED = { recipients: ['+33612345678'], text: 'hello', apiKey: 'key' };
+const ASKED = { recipients: ['+33612345678'], texts: ['hello'], apiKey: 'key' };
 
 const read = (status: number, code: unknown) =>
   readSendResponse({ status, headers: {}, body: JSON.stringify({ success: false, code }) }, ASKED);

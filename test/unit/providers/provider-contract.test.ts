@@ -5,12 +5,13 @@ import type { ContractWorld, Situation } from '../../support/provider-contract.j
 import { sampleSms } from '../../support/sample-sms.js';
 import { ACCEPTED, SmsPartnerStub, answerJson } from '../../support/smspartner-stub.js';
 import type { Reaction } from '../../support/smspartner-stub.js';
+import { sampleBulk } from './sample-bulk.js';
+import { SmsPartnerImitation } from './smspartner-imitation.js';
 
 const CREDENTIAL = { apiKey: '6f1d2c3b4a5968778695a4b3c2d1e0f9' };
 const THREE = ['+33612345678', '+33698765432', '+33655443322'];
 
-const REACTIONS: Record<Situation, (sms: OutgoingSms) => Reaction> = {
-  accepts: () => answerJson(200, ACCEPTED),
+const REACTIONS: Record<Exclude<Situation, 'accepts'>, (sms: OutgoingSms) => Reaction> = {
   'refuses the call': sms =>
     answerJson(400, {
       success: false,
@@ -41,16 +42,34 @@ const REACTIONS: Record<Situation, (sms: OutgoingSms) => Reaction> = {
   'leaves it open': () => answerJson(200, { success: true, code: 200, message: 'Request queued for processing' }),
 };
 
+/** One of three refused, with a sentence that repeats what it must not. */
+const secondRefused = (): Reaction => {
+  const entries = sampleBulk().messages.map(({ phoneNumber, text }, index) => {
+    const message = `"${text}" au ${phoneNumber} : numéro invalide (${CREDENTIAL.apiKey})`;
+    return index === 1
+      ? { success: false, code: '9', message, phoneNumber }
+      : { success: true, code: 200, nbSms: 1, cost: 0.045, phoneNumber };
+  });
+  return answerJson(200, { ...ACCEPTED, nbSMS: 2, cost: 0.09, SMSResponse_List: entries });
+};
+
 describeProviderContract('SMS Partner', async (): Promise<ContractWorld> => {
   const stub = await SmsPartnerStub.start();
   const provider = new SmsPartnerProvider({ baseUrl: stub.baseUrl, timeoutMs: 2_000, platformCredential: null });
+  const imitation = new SmsPartnerImitation(stub);
+  const arrange = (situation: Situation): OutgoingSms => {
+    const sms = sampleSms({ recipients: THREE });
+    stub.reaction = situation === 'accepts' ? imitation.accept : REACTIONS[situation](sms);
+    return sms;
+  };
   return {
     provider,
     credential: CREDENTIAL,
-    arrange: situation => {
-      const sms = sampleSms({ recipients: THREE });
-      stub.reaction = REACTIONS[situation](sms);
-      return sms;
+    arrange,
+    arrangeBulk: situation => {
+      arrange(situation);
+      if (situation === 'refuses the second recipient') stub.reaction = secondRefused();
+      return sampleBulk();
     },
     close: async () => {
       await provider.close();
@@ -76,6 +95,13 @@ describeProviderContract('the simulator', async (): Promise<ContractWorld> => {
     provider,
     credential: CREDENTIAL,
     arrange: situation => sampleSms({ recipients: MAGIC_RECIPIENTS[situation] }),
+    arrangeBulk: situation => {
+      const [only = ''] = MAGIC_RECIPIENTS[situation];
+      const others =
+        situation === 'refuses the call' ? ['+33655550001', '+33655560001'] : ['+33655557777', '+33655558888'];
+      const numbers = MAGIC_RECIPIENTS[situation].length === 3 ? MAGIC_RECIPIENTS[situation] : [only, ...others];
+      return sampleBulk({ messages: numbers.map((phoneNumber, index) => ({ phoneNumber, text: `Bonjour ${index}` })) });
+    },
     close: () => provider.close(),
   };
 });

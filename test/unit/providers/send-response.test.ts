@@ -5,9 +5,10 @@ import { expectNothingGivenAway } from '../../support/provider-contract.js';
 import { sampleSms } from '../../support/sample-sms.js';
 import { ACCEPTED } from '../../support/smspartner-stub.js';
 
+const TEXT = 'Votre code promo est PRINTEMPS, valable jusque dimanche';
 const ASKED = {
   recipients: ['+33612345678', '+33698765432', '+262692112233'],
-  text: 'Votre code promo est PRINTEMPS, valable jusque dimanche',
+  texts: [TEXT],
   apiKey: 'abcdef0123456789abcdef',
 };
 
@@ -156,13 +157,8 @@ describe('refusals', () => {
 });
 
 describe('any answer', () => {
-  const echo = `${ASKED.text} ${ASKED.apiKey} ${ASKED.recipients.join(' ')} 06 12 34 56 78`;
-  const message = spiced([
-    echo,
-    `«${ASKED.text.slice(10, 40)}»`,
-    `clé ${ASKED.apiKey.slice(0, 9)}…`,
-    'Non (33612345678)',
-  ]);
+  const echo = `${TEXT} ${ASKED.apiKey} ${ASKED.recipients.join(' ')} 06 12 34 56 78`;
+  const message = spiced([echo, `«${TEXT.slice(10, 40)}»`, `clé ${ASKED.apiKey.slice(0, 9)}…`, 'Non (33612345678)']);
   const problem = fc.record(
     {
       elementId: spiced(['children[phoneNumbers]']),
@@ -183,7 +179,7 @@ describe('any answer', () => {
     { requiredKeys: ['success', 'code'] },
   );
   const statuses = fc.oneof(fc.constantFrom(200, 400, 401, 403, 429, 500), fc.integer({ min: 100, max: 599 }));
-  const sms = sampleSms({ text: ASKED.text, recipients: ASKED.recipients });
+  const sms = sampleSms({ text: TEXT, recipients: ASKED.recipients });
 
   test('gives one of the outcomes, gives nothing away and names only our own recipients', () => {
     fc.assert(
