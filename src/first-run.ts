@@ -49,6 +49,7 @@ const adminKeyRequest = (given: string | null): Parameters<IssueApiKey['execute'
   name: given === null ? 'first administrator' : 'ADMIN_API_KEY',
   scopes: ['ADMIN'],
   defaultCategory: null,
+  allowedIps: null,
   expiresAt: null,
   ...(given !== null && { secret: given }),
 });
@@ -83,6 +84,7 @@ async function demoTenant({ tenants, keys, credit, prices }: Services): Promise<
     name: 'demo',
     scopes: ['SEND', 'READ', 'MANAGE'] as const,
     defaultCategory: null,
+    allowedIps: null,
     expiresAt: null,
   };
   return (await keys.execute(request, null)).secret;

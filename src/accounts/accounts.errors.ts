@@ -15,6 +15,18 @@ export class Forbidden extends DomainError {
   readonly kind = 'forbidden';
 }
 
+/** The key is valid, the place is not: told to a holder of the key only, and never which places are. */
+export class AddressNotAllowed extends DomainError {
+  readonly code = 'ADDRESS_NOT_ALLOWED';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super(
+      'This API key may not be used from the address that you call from. Ask whoever issues your keys to have it added.',
+    );
+  }
+}
+
 /** The tenant may not ask for anything new; what it asked for before waits. */
 export class TenantSuspended extends DomainError {
   readonly code = 'TENANT_SUSPENDED';

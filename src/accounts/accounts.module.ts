@@ -40,6 +40,15 @@ import { UpdateTenant } from './update-tenant.js';
     ApiKeyResolver,
     TenantResolver,
   ],
-  exports: [AuditTrail, CreateTenant, IssueApiKey, ProviderCredentials, TenantBirth, TenantStore],
+  exports: [
+    AuditTrail,
+    Authenticate,
+    CreateTenant,
+    IssueApiKey,
+    ProviderCredentials,
+    ReadTenants,
+    TenantBirth,
+    TenantStore,
+  ],
 })
 export class AccountsModule {}

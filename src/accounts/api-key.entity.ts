@@ -27,6 +27,10 @@ export class ApiKeyRow {
   @Column('text', { name: 'default_category', nullable: true })
   defaultCategory: Category | null;
 
+  /** CIDRs. Null: from anywhere. */
+  @Column('text', { name: 'allowed_ips', array: true, nullable: true })
+  allowedIps: string[] | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
 import type { ApiKey } from './api-key.js';
-import type { ApiKeyRow } from './api-key.entity.js';
 
-const COLUMNS = `tenant_id as "tenantId", id, name, prefix, scopes, default_category as "defaultCategory", created_at as "createdAt",
-  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+const COLUMNS = `tenant_id as "tenantId", id, name, prefix, scopes, default_category as "defaultCategory",
+  allowed_ips as "allowedIps", created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
 @Injectable()
 export class ApiKeyStore {
@@ -37,12 +36,23 @@ export class ApiKeyStore {
   async insert(
     tx: Tx,
     tenantId: TenantId,
-    key: Omit<ApiKeyRow, 'tenantId' | 'lastUsedAt' | 'revokedAt'>,
+    key: Omit<ApiKey, 'tenantId' | 'lastUsedAt' | 'revokedAt'> & { readonly hash: Buffer },
   ): Promise<void> {
     await tx.rows(
-      `insert into api_keys (tenant_id, id, name, prefix, hash, scopes, default_category, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [tenantId, key.id, key.name, key.prefix, key.hash, key.scopes, key.defaultCategory, key.createdAt, key.expiresAt],
+      `insert into api_keys (tenant_id, id, name, prefix, hash, scopes, default_category, allowed_ips, created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        tenantId,
+        key.id,
+        key.name,
+        key.prefix,
+        key.hash,
+        key.scopes,
+        key.defaultCategory,
+        key.allowedIps,
+        key.createdAt,
+        key.expiresAt,
+      ],
     );
   }
 

@@ -10,6 +10,8 @@ export interface ApiKey {
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly defaultCategory: Category | null;
+  /** Addresses and CIDRs. Null: from anywhere. */
+  readonly allowedIps: readonly string[] | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;

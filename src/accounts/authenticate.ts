@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, hashSecret, PLATFORM, Transactions } from '../kernel/index.js';
-import { Unauthenticated } from './accounts.errors.js';
+import { Clock, hashSecret, liesIn, PLATFORM, Transactions } from '../kernel/index.js';
+import { AddressNotAllowed, Unauthenticated } from './accounts.errors.js';
 import { type ApiKey, isWellFormedKey } from './api-key.js';
 import { ApiKeyStore } from './api-key.store.js';
 import type { Caller } from './caller.js';
@@ -8,7 +8,14 @@ import type { Caller } from './caller.js';
 /** `lastUsedAt` is right to the minute: a write with every request would cost more than it tells. */
 const USE_NOTED_EVERY_MS = 60_000;
 
-/** Turns a presented key into a caller, or refuses without saying why. */
+export interface Presented {
+  /** The bare key, "rk_…"; null where none came. */
+  readonly secret: string | null;
+  /** Where the request comes from, as told by the proxies that are trusted. */
+  readonly address: string;
+}
+
+/** Turns a presented key into a caller, or refuses: without saying why, unless the key is good and only the place is not. */
 @Injectable()
 export class Authenticate {
   constructor(
@@ -17,10 +24,9 @@ export class Authenticate {
     private readonly clock: Clock,
   ) {}
 
-  /** `authorization` is the header's value: "Bearer rk_…". */
-  async execute(authorization: string | undefined): Promise<Caller> {
-    const secret = /^Bearer (\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
-    if (secret === undefined || !isWellFormedKey(secret)) throw new Unauthenticated();
+  /** Throws Unauthenticated and AddressNotAllowed. */
+  async execute({ secret, address }: Presented): Promise<Caller> {
+    if (secret === null || !isWellFormedKey(secret)) throw new Unauthenticated();
     const hash = hashSecret(secret);
     const now = this.clock.now();
     const key = await this.transactions.run([], async tx => {
@@ -29,6 +35,7 @@ export class Authenticate {
       await tx.admit([owner]);
       const found = await this.keys.findByHash(tx, owner, hash);
       if (found === null || !isInForce(found, now)) return null;
+      if (found.allowedIps !== null && !liesIn(address, found.allowedIps)) throw new AddressNotAllowed();
       const before = new Date(now.getTime() - USE_NOTED_EVERY_MS);
       if (found.lastUsedAt === null || found.lastUsedAt <= before)
         await this.keys.noteUse(tx, owner, found.id, { now, before });

@@ -1,12 +1,14 @@
 export { AccountsModule } from './accounts.module.js';
-export { TenantSuspended } from './accounts.errors.js';
+export { AddressNotAllowed, Forbidden, TenantSuspended, Unauthenticated } from './accounts.errors.js';
 export { AuditTrail } from './audit-trail.store.js';
-export { tenantOf, tenantToRead } from './caller.js';
+export { Authenticate } from './authenticate.js';
+export { hasScope, requireScope, tenantOf, tenantToRead } from './caller.js';
 export type { Caller } from './caller.js';
 export { CreateTenant } from './create-tenant.js';
 export { IssueApiKey } from './issue-api-key.js';
 export { ProviderCredentials } from './provider-credentials.js';
 export type { CredentialOwner, OwnCredential } from './provider-credentials.js';
+export { ReadTenants } from './read-tenants.js';
 export type { Scope } from './scope.js';
 export { isExempt, isWellFormedSender, mayUse } from './tenant.js';
 export type { Tenant } from './tenant.js';

@@ -11,6 +11,7 @@ import {
   Transactions,
   type Tx,
 } from '../kernel/index.js';
+import { checkAllowedIps } from './allowed-ips.js';
 import { type ApiKey, prefixOf } from './api-key.js';
 import { ApiKeyStore } from './api-key.store.js';
 import { AuditTrail } from './audit-trail.store.js';
@@ -24,6 +25,8 @@ export interface KeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly defaultCategory: Category | null;
+  /** Addresses and CIDRs. Null: from anywhere. */
+  readonly allowedIps: readonly string[] | null;
   readonly expiresAt: Date | null;
   /** Where the secret is chosen outside (ADMIN_API_KEY); else it is made here. */
   readonly secret?: string;
@@ -58,6 +61,7 @@ export class IssueApiKey {
       prefix: prefixOf(secret),
       scopes: [...new Set(request.scopes)],
       defaultCategory: request.defaultCategory,
+      allowedIps: request.allowedIps,
       createdAt: now,
       expiresAt: request.expiresAt,
       lastUsedAt: null,
@@ -65,11 +69,11 @@ export class IssueApiKey {
     };
     return this.transactions.run(request.tenantId, async tx => {
       if (request.tenantId !== PLATFORM) await this.checkTenant(tx, request);
-      await this.keys.insert(tx, request.tenantId, { ...apiKey, scopes: [...apiKey.scopes], hash: hashSecret(secret) });
+      await this.keys.insert(tx, request.tenantId, { ...apiKey, hash: hashSecret(secret) });
       await this.audit.record(tx, request.tenantId, {
         actorKeyId,
         action: 'api-key.issued',
-        detail: { apiKeyId: apiKey.id, name: apiKey.name, scopes: apiKey.scopes },
+        detail: { apiKeyId: apiKey.id, name: apiKey.name, scopes: apiKey.scopes, allowedIps: apiKey.allowedIps },
       });
       return { apiKey, secret };
     });
@@ -102,4 +106,5 @@ function check(request: KeyRequest, now: Date): void {
   }
   if (request.expiresAt !== null && request.expiresAt <= now)
     throw new InvalidArgument('expiresAt', 'must be in the future');
+  checkAllowedIps(request.allowedIps);
 }

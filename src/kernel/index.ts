@@ -1,3 +1,4 @@
+export { isCidr, liesIn } from './cidr.js';
 export { Clock } from './clock.js';
 export { AppConfig } from './config/app-config.js';
 export { Transactions, Tx } from './database/transactions.js';
@@ -7,6 +8,7 @@ export { DomainError } from './domain-error.js';
 export { hashSecret, Ids, RandomIds } from './ids.js';
 export { KernelModule } from './kernel.module.js';
 export { InvalidArgument, NotFound } from './refusals.js';
+export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';
 export { asTenantId, isUuid, PLATFORM } from './tenant-id.js';
 export type { TenantId } from './tenant-id.js';
 export { WorkLoop } from './work-loop.js';

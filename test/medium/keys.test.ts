@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const FIELDS = 'id name prefix scopes defaultCategory createdAt expiresAt lastUsedAt revokedAt';
+const FIELDS = 'id name prefix scopes defaultCategory allowedIps createdAt expiresAt lastUsedAt revokedAt';
 const ask = (client: GraphqlClient, input: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer<IssuedView>> =>
   client.ask<IssuedView>(
     `mutation ($input: IssueApiKeyInput!) { issueApiKey(input: $input) { secret apiKey { ${FIELDS} } } }`,
@@ -209,12 +209,17 @@ describe('whose keys', () => {
   });
 
   test('a key of a tenant that vanished opens nothing of another', async () => {
-    const lone = await app.nest
-      .get(IssueApiKey)
-      .execute(
-        { tenantId: asTenantId(tenant.id), name: 'x', scopes: ['READ'], defaultCategory: null, expiresAt: null },
-        null,
-      );
+    const lone = await app.nest.get(IssueApiKey).execute(
+      {
+        tenantId: asTenantId(tenant.id),
+        name: 'x',
+        scopes: ['READ'],
+        defaultCategory: null,
+        allowedIps: null,
+        expiresAt: null,
+      },
+      null,
+    );
     await app.sql('update api_keys set tenant_id = $1 where id = $2', [
       '0198a1b2-0000-7000-8000-00000000000f',
       lone.apiKey.id,

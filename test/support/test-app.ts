@@ -85,7 +85,12 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
   }
   const issue = nest.get(IssueApiKey);
   const key = async (tenantId: TenantId, scopes: readonly Scope[]): Promise<string> =>
-    (await issue.execute({ tenantId, name: 'test', scopes, defaultCategory: null, expiresAt: null }, null)).secret;
+    (
+      await issue.execute(
+        { tenantId, name: 'test', scopes, defaultCategory: null, allowedIps: null, expiresAt: null },
+        null,
+      )
+    ).secret;
   const adminKey = await key(PLATFORM, ['ADMIN']);
   await setPrices(nest);
   return {
@@ -134,7 +139,7 @@ async function createTenant(nest: NestFastifyApplication, url: string, options: 
   if (Number(credit) > 0) {
     await nest.get(CreditTenant).execute(id, { amount: credit, reason: 'test', idempotencyKey: 'test' }, null);
   }
-  const request = { tenantId: id, name: 'test', scopes, defaultCategory: null, expiresAt: null };
+  const request = { tenantId: id, name: 'test', scopes, defaultCategory: null, allowedIps: null, expiresAt: null };
   const { secret } = await nest.get(IssueApiKey).execute(request, null);
   return { id, key: secret, gql: new GraphqlClient(url, secret) };
 }

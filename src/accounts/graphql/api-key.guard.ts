@@ -20,8 +20,9 @@ export class ApiKeyGuard implements CanActivate {
     // HTTP routes (callbacks, GraphiQL) authenticate in their own ways.
     if (execution.getType<GqlContextType>() !== 'graphql') return true;
     const context = GqlExecutionContext.create(execution).getContext<GraphqlContext>();
+    const { headers, ip } = context.request;
     const caller = await remember(context, CALLER, () =>
-      this.authenticate.execute(context.request.headers.authorization),
+      this.authenticate.execute({ secret: bearerIn(headers.authorization), address: ip }),
     );
     const needed = this.reflector.get<readonly Scope[] | 'any' | undefined>(SCOPES_KEY, execution.getHandler());
     if (needed === undefined) throw new Forbidden('This field is closed.');
@@ -29,3 +30,6 @@ export class ApiKeyGuard implements CanActivate {
     return true;
   }
 }
+
+/** Out of "Bearer rk_…". */
+const bearerIn = (authorization = ''): string | null => /^Bearer (\S+)$/i.exec(authorization.trim())?.[1] ?? null;

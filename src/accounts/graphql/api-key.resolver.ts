@@ -1,5 +1,5 @@
 import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { InvalidArgument, NotFound, PLATFORM, type TenantId, isUuid } from '../../kernel/index.js';
+import { NotFound, PLATFORM, type TenantId, isUuid } from '../../kernel/index.js';
 import { VALIDATED } from '../../kernel/graphql/index.js';
 import { Unauthenticated } from '../accounts.errors.js';
 import { type Caller, hasScope, tenantToRead } from '../caller.js';
@@ -53,12 +53,12 @@ export class ApiKeyResolver {
     @CurrentCaller() caller: Caller,
     @Args('input', VALIDATED) input: IssueApiKeyInput,
   ): Promise<IssuedApiKeyType> {
-    if (input.allowedIps != null) throw new InvalidArgument('allowedIps', 'is not supported yet; leave it out');
     const request = {
       tenantId: ownerOf(caller, input.tenantId ?? null),
       name: input.name,
       scopes: input.scopes,
       defaultCategory: input.defaultCategory ?? null,
+      allowedIps: input.allowedIps ?? null,
       expiresAt: input.expiresAt ?? null,
     };
     return toIssuedApiKey(await this.issue.execute(request, caller.keyId));

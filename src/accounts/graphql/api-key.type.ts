@@ -29,6 +29,12 @@ export class ApiKeyType {
   })
   defaultCategory: Category | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The addresses and CIDRs it may be used from. Null: from anywhere.',
+  })
+  allowedIps: string[] | null;
+
   @Field(() => DateTimeScalar)
   createdAt: Date;
 
@@ -70,6 +76,7 @@ export const toApiKey = (key: ApiKey): ApiKeyType =>
     prefix: key.prefix,
     scopes: [...key.scopes],
     defaultCategory: key.defaultCategory,
+    allowedIps: key.allowedIps && [...key.allowedIps],
     createdAt: key.createdAt,
     expiresAt: key.expiresAt,
     lastUsedAt: key.lastUsedAt,

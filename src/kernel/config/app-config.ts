@@ -13,6 +13,10 @@ export class AppConfig {
   readonly dataDir: string;
   /** What providers call back, without a trailing slash. */
   readonly publicUrl: string;
+  /** CIDRs of the proxies in front, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** CIDRs that calls to tenants' addresses may reach although they are inside; any port, and http. */
+  readonly webhookAllow: readonly string[];
   readonly adminApiKey: string | null;
   /** 32 bytes in base64. Null only while the database is embedded: then it is made in `dataDir`. */
   readonly masterKey: string | null;
@@ -20,6 +24,8 @@ export class AppConfig {
   readonly smspartnerBaseUrl: string;
   readonly smspartnerApiKey: string | null;
   readonly smspartnerTimeoutMs: number;
+  /** How often the STOP lists of provider accounts are brought into step. */
+  readonly optOutSyncSeconds: number;
   readonly sendPolicy: string;
   readonly abroadTimeZone: string;
   readonly stopMention: string;

@@ -1,3 +1,5 @@
+import { isCidr } from '../cidr.js';
+
 /** Reads variables one by one and collects what is wrong with them, so that all problems are told at once. */
 export class EnvironmentReader {
   readonly problems: string[] = [];
@@ -45,6 +47,14 @@ export class EnvironmentReader {
     const chosen = choices.find(choice => choice === value);
     if (chosen === undefined) this.problem(name, `must be one of ${choices.join(', ')}`);
     return chosen ?? fallback;
+  }
+
+  /** Comma separated; a bare address means itself alone. */
+  cidrs(name: string): readonly string[] {
+    const listed = (this.optional(name) ?? '').split(',').map(part => part.trim());
+    const given = listed.filter(part => part !== '');
+    if (!given.every(isCidr)) this.problem(name, 'must be addresses or CIDRs such as 10.0.0.0/8, separated by commas');
+    return given;
   }
 
   flag(name: string, fallback: boolean): boolean {

@@ -65,7 +65,10 @@ export function readConfig(
     : { ok: false, problems: reader.problems };
 }
 
-type Server = Pick<AppConfigValues, 'port' | 'host' | 'role' | 'publicUrl' | 'logLevel' | 'graphiql'>;
+type Server = Pick<
+  AppConfigValues,
+  'port' | 'host' | 'role' | 'publicUrl' | 'trustedProxies' | 'webhookAllow' | 'logLevel' | 'graphiql'
+>;
 
 function readServer(reader: EnvironmentReader): Server {
   const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
@@ -75,6 +78,8 @@ function readServer(reader: EnvironmentReader): Server {
     host,
     role: reader.choice('ROLE', ROLES, 'all'),
     publicUrl: readUrl(reader, 'PUBLIC_URL') ?? localUrl(host, port),
+    trustedProxies: reader.cidrs('TRUSTED_PROXIES'),
+    webhookAllow: reader.cidrs('WEBHOOK_ALLOW'),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     graphiql: reader.flag('GRAPHIQL', true),
   };
@@ -108,6 +113,7 @@ const readSending = (reader: EnvironmentReader, policies: readonly string[]): Se
   smspartnerBaseUrl: readUrl(reader, 'SMSPARTNER_BASE_URL') ?? 'https://api.smspartner.fr',
   smspartnerApiKey: reader.optional('SMSPARTNER_API_KEY'),
   smspartnerTimeoutMs: reader.integer('SMSPARTNER_TIMEOUT_MS', 10_000, { min: 100, max: 20_000 }),
+  optOutSyncSeconds: reader.integer('OPT_OUT_SYNC_SECONDS', 600, { min: 10, max: 86_400 }),
   sendPolicy: reader.choice('SEND_POLICY', policies, policies[0] ?? ''),
   abroadTimeZone: reader.timeZone('ABROAD_TIME_ZONE', 'Europe/Paris'),
   stopMention:

@@ -26,6 +26,8 @@ describe('readConfig', () => {
         host: '0.0.0.0',
         role: 'all',
         publicUrl: 'http://localhost:3000',
+        trustedProxies: [],
+        webhookAllow: [],
         logLevel: 'info',
         graphiql: true,
         databaseUrl: null,
@@ -39,6 +41,7 @@ describe('readConfig', () => {
         smspartnerBaseUrl: 'https://api.smspartner.fr',
         smspartnerApiKey: null,
         smspartnerTimeoutMs: 10_000,
+        optOutSyncSeconds: 600,
         sendPolicy: SEND_POLICIES[0],
         abroadTimeZone: 'Europe/Paris',
         stopMention: 'STOP au 36180',
@@ -76,12 +79,29 @@ describe('readConfig', () => {
     });
   });
 
+  test('lists of addresses are separated by commas, with or without spaces; an address alone means itself', () => {
+    const lists = { TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32,', WEBHOOK_ALLOW: ' 127.0.0.1 , ::1/128 ' };
+    expect(read(lists)).toMatchObject({
+      ok: true,
+      config: { trustedProxies: ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'], webhookAllow: ['127.0.0.1', '::1/128'] },
+    });
+  });
+
+  test.each([10, 86_400])('the STOP lists may be brought into step every %i seconds', seconds => {
+    expect(read({ OPT_OUT_SYNC_SECONDS: String(seconds) })).toMatchObject({ config: { optOutSyncSeconds: seconds } });
+  });
+
   const BAD: readonly (readonly [name: string, value: string, mend: string])[] = [
     ['PORT', '65536', 'a whole number from 0 to 65535'],
     ['PORT', '3000.5', 'a whole number from 0 to 65535'],
     ['ROLE', 'boss', 'one of all, api, worker'],
     ['PUBLIC_URL', 'sms.example', 'an http or https URL'],
     ['PUBLIC_URL', 'https://[sms', 'an http or https URL'],
+    ['TRUSTED_PROXIES', 'proxy.internal', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/33', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
+    ['TRUSTED_PROXIES', '192.0.2.7 192.0.2.8', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
+    ['WEBHOOK_ALLOW', 'http://127.0.0.1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
+    ['WEBHOOK_ALLOW', '127.0.0.1;::1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace, silent'],
     ['GRAPHIQL', 'yes', 'one of true, false'],
     ['DATABASE_URL', 'mysql://me:hidden@host/db', 'a URL such as postgresql://user:password@host/name'],
@@ -94,6 +114,8 @@ describe('readConfig', () => {
     ['SMS_PROVIDER', 'pigeon', 'one of simulator, smspartner'],
     ['SMSPARTNER_BASE_URL', 'ftp://hidden', 'an http or https URL'],
     ['SMSPARTNER_TIMEOUT_MS', '20001', 'a whole number from 100 to 20000'],
+    ['OPT_OUT_SYNC_SECONDS', '9', 'a whole number from 10 to 86400'],
+    ['OPT_OUT_SYNC_SECONDS', '86401', 'a whole number from 10 to 86400'],
     ['SEND_POLICY', 'never', `one of ${SEND_POLICIES.join(', ')}`],
     ['ABROAD_TIME_ZONE', 'Mars/Olympus', 'an IANA time zone such as Europe/Paris'],
     ['STOP_MENTION', 'STOP ✋', 'up to 30 characters of the GSM 03.38 alphabet'],
