@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, hashSecret, Ids, Transactions } from '../kernel/index.js';
-import { OptOuts, readPhoneNumber } from '../messaging/index.js';
+import { Clock, hashSecret, Ids, Transactions, type Tx } from '../kernel/index.js';
+import { FindMessage, type Message, OptOuts, readPhoneNumber } from '../messaging/index.js';
 import { readSmsPartnerReply } from '../providers/index.js';
 import { parseBody, storable } from './callback-body.js';
-import { ReceiptStore } from './receipt.store.js';
+import { EnqueueCallbacks } from './outgoing/enqueue-callbacks.js';
+import { type CalledAttempt, ReceiptStore } from './receipt.store.js';
 import { ReplyStore } from './reply.store.js';
 
-/** Keeps an answer from a handset; one that the provider calls a STOP opts out at once, in the same transaction. */
+/**
+ * Keeps an answer from a handset and passes it on to the message's replyUrl; one that the provider calls a STOP opts out at
+ * once. All in one transaction.
+ */
 @Injectable()
 export class ReceiveReply {
   constructor(
@@ -14,6 +18,8 @@ export class ReceiveReply {
     private readonly receipts: ReceiptStore,
     private readonly replies: ReplyStore,
     private readonly optOuts: OptOuts,
+    private readonly messages: FindMessage,
+    private readonly callbacks: EnqueueCallbacks,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
@@ -23,19 +29,29 @@ export class ReceiveReply {
     return this.transactions.run([], async tx => {
       const attempt = await this.receipts.attemptBySecret(tx, hashSecret(secret));
       if (attempt === null) return false;
-      const { tenantId, messageId } = attempt;
+      const { tenantId } = attempt;
       const reply = read(raw);
       await tx.admit([tenantId]);
+      const message = await this.messageAnswered(tx, attempt, reply.phoneNumber);
       await this.replies.insert(tx, tenantId, {
         ...reply,
         id: this.ids.uuid(),
-        messageId,
+        messageId: message?.id ?? attempt.messageId,
         receivedAt: this.clock.now(),
       });
+      if (reply.kind === 'unreadable') return true;
       if (reply.kind === 'stop')
         await this.optOuts.record(tx, tenantId, { phoneNumber: reply.phoneNumber, source: 'reply' });
+      if (message !== null) await this.callbacks.reply(tx, message, reply);
       return true;
     });
+  }
+
+  /** A call to the provider may have carried many messages: the one that went to this number, else the call's first. */
+  private async messageAnswered(tx: Tx, attempt: CalledAttempt, phoneNumber: string | null): Promise<Message | null> {
+    const { tenantId, attemptId, messageId } = attempt;
+    const carried = phoneNumber === null ? null : await this.messages.carriedTo(tx, tenantId, attemptId, phoneNumber);
+    return carried ?? (await this.messages.find(tx, tenantId, messageId));
   }
 }
 

@@ -3,17 +3,23 @@ import { AppConfig, WakeUps, WorkLoop } from '../kernel/index.js';
 import { Providers } from '../providers/index.js';
 import { Ticker } from '../scheduling/index.js';
 import { ApplyReceipts } from './apply-receipts.js';
+import { CallTenants } from './outgoing/call-tenants.js';
+import { CALL_TENANTS } from './outgoing/enqueue-callbacks.js';
+import type { HeldDelivery } from './outgoing/webhook-delivery.store.js';
 import type { ClaimedReceipts } from './receipt.store.js';
 import { APPLY_RECEIPTS } from './receive-receipt.js';
 
 const SWEEP_MS = 1_000;
 const SIMULATOR_MS = 250;
 const ATTEMPTS_AT_ONCE = 8;
+/** Calls mostly wait. Eight of a tenant's at a time, so it takes 32 tenants with dead addresses to hold all places. */
+const CALLS_AT_ONCE = 256;
 
-/** Registers the work on stored receipts, and the simulator's posting of its own. */
+/** Registers the work on stored receipts, the calls to tenants, and the simulator's posting of its own. */
 @Injectable()
 export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown {
   private readonly applying: WorkLoop<ClaimedReceipts>;
+  private readonly calling: WorkLoop<HeldDelivery>;
 
   constructor(
     private readonly ticker: Ticker,
@@ -21,12 +27,19 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
     private readonly config: AppConfig,
     private readonly providers: Providers,
     receipts: ApplyReceipts,
+    calls: CallTenants,
   ) {
     this.applying = new WorkLoop({
       name: 'apply receipts',
       concurrency: ATTEMPTS_AT_ONCE,
       claim: attempts => receipts.claim(attempts),
       handle: claimed => receipts.apply(claimed),
+    });
+    this.calling = new WorkLoop({
+      name: 'call tenants',
+      concurrency: CALLS_AT_ONCE,
+      claim: limit => calls.claim(limit),
+      handle: held => calls.call(held),
     });
   }
 
@@ -36,26 +49,26 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
       everyMs: SIMULATOR_MS,
       run: () => this.providers.simulator.deliverDue(),
     });
-    this.ticker.register({
-      name: APPLY_RECEIPTS,
-      everyMs: SWEEP_MS,
-      run: () => {
-        this.applying.wake();
-        return Promise.resolve();
-      },
-    });
-    if (this.config.role !== 'api') this.wakeUps.on(APPLY_RECEIPTS, () => this.applying.wake());
+    this.register(APPLY_RECEIPTS, this.applying);
+    this.register(CALL_TENANTS, this.calling);
   }
 
   /** Does all that is due by the clock and waits for its end: for tests, which move the clock themselves. */
   async settle(): Promise<void> {
     await this.providers.simulator.deliverDue();
     await this.applying.runUntilIdle();
+    await this.calling.runUntilIdle();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     // While our own callback route still listens; the receipts are applied by whoever comes next.
     await this.providers.simulator.deliverAll();
-    await this.applying.drain();
+    await Promise.all([this.applying.drain(), this.calling.drain()]);
+  }
+
+  private register(name: string, loop: WorkLoop<ClaimedReceipts> | WorkLoop<HeldDelivery>): void {
+    // A tick only wakes: the loop goes on by itself, and a slow call does not keep the next tick from waking it.
+    this.ticker.register({ name, everyMs: SWEEP_MS, run: () => Promise.resolve(loop.wake()) });
+    if (this.config.role !== 'api') this.wakeUps.on(name, () => loop.wake());
   }
 }
