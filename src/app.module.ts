@@ -8,6 +8,7 @@ import { type AppConfig, KernelModule } from './kernel/index.js';
 import { MessagingModule } from './messaging/index.js';
 import { ProvidersModule } from './providers/index.js';
 import { SchedulingModule } from './scheduling/index.js';
+import { SmsPartnerApiModule } from './smspartner-api/index.js';
 
 @Module({})
 export class AppModule {
@@ -30,6 +31,7 @@ export class AppModule {
         SchedulingModule,
         MessagingModule,
         CallbacksModule,
+        SmsPartnerApiModule,
       ],
     };
   }

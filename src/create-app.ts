@@ -3,32 +3,61 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import type { AppConfig } from './kernel/index.js';
+import { type AppConfig, liesIn } from './kernel/index.js';
+import { answerBadUrl, BrokenRequests, leaveDropInBodiesUnread } from './smspartner-api/index.js';
 
-const MiB = 1024 * 1024;
-/** Ten thousand recipients with a long text stay far below. */
-const BODY_LIMIT = 2 * MiB;
+const KiB = 1024;
+const MiB = 1024 * KiB;
+/** GraphQL: a batch of ten thousand texts. */
+const BODY_LIMIT = 16 * MiB;
+/** A receipt or a reply is a few hundred bytes; the provider may post several at once. */
+const CALLBACK_LIMIT = 256 * KiB;
+/** Any type that no parser of its own takes. */
+const CALLBACK = 'application/x-relais-callback';
+/** For a request to have arrived in whole, and how often Node looks: one whose body never ends does not hang for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_CHECKED_EVERY_MS = 5_000;
 
-export function httpAdapter(): FastifyAdapter {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, genReqId: () => randomUUID(), requestIdHeader: false });
+/** `trustedProxies`: addresses and CIDRs whose X-Forwarded-For is believed; none, and who connects is who asks. */
+export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdapter {
+  const broken = new BrokenRequests();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 && (address => liesIn(address, trustedProxies)),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node takes the longer of the two for the whole request, so the one for the headers must not stay at its 60 s.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECKED_EVERY_MS },
+    clientErrorHandler: (error, socket) => broken.answer(error, socket),
+    frameworkErrors: answerBadUrl,
+  });
   const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', async ({ raw }, reply) => broken.note(raw, reply.raw));
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  leaveDropInBodiesUnread(fastify);
   // Providers call back under any Content-Type or none: what they post is taken as text, kept as it came and read by us.
   fastify.addHook('onRequest', async ({ raw }) => {
-    if (raw.url?.startsWith('/callbacks/') === true) raw.headers['content-type'] = 'text/plain';
+    if (raw.url?.startsWith('/callbacks/') === true) raw.headers['content-type'] = CALLBACK;
   });
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', { parseAs: 'string', bodyLimit: CALLBACK_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  );
   return adapter;
 }
 
 /** The application, ready to listen. Shutting down is the caller's: close() drains and then lets go of the database. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(), {
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config),
+    httpAdapter(config.trustedProxies),
+    {
+      bufferLogs: true,
+      abortOnError: false,
+    },
+  );
   app.useLogger(quietAtStart(app.get(Logger)));
   return app;
 }

@@ -250,7 +250,7 @@ describe('recipients', () => {
       sender: '12',
       tag: 'With Space',
       validitySeconds: 1,
-      receiptUrl: 'https://example.com/receipts',
+      receiptUrl: 'http://10.0.0.1/receipts',
     });
     expect(refusal).toMatchObject({ __typename: 'InvalidSms', code: 'INVALID_SMS' });
     expect(refusal.problems?.map(({ path, code }) => [path, code])).toEqual([
@@ -262,7 +262,7 @@ describe('recipients', () => {
       [['sender'], 'INVALID_SENDER'],
       [['tag'], 'INVALID_TAG'],
       [['validitySeconds'], 'INVALID_VALIDITY'],
-      [['receiptUrl'], 'NOT_SUPPORTED_YET'],
+      [['receiptUrl'], 'INVALID_URL'],
     ]);
     for (const { message } of refusal.problems ?? []) expect(message.length).toBeGreaterThan(20);
     await app.tick();

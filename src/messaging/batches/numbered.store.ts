@@ -103,7 +103,7 @@ export class NumberedStore {
     const row = await tx.first<{ count: number }>(
       `select coalesce(sum(s.waiting), 0)::integer as count
          from messages m join submissions s on s.tenant_id = m.tenant_id and s.message_id = m.id
-        where m.tenant_id = $1 and m.status not in ('COMPLETED', 'CANCELLED', 'FAILED')`,
+        where m.tenant_id = $1 and not m.sandbox and m.status not in ('COMPLETED', 'CANCELLED', 'FAILED')`,
       [tenantId],
     );
     return row?.count ?? 0;

@@ -1,0 +1,3 @@
+export { answerBadUrl, leaveDropInBodiesUnread } from './http-door.js';
+export { SmsPartnerApiModule } from './smspartner-api.module.js';
+export { BrokenRequests } from './wire/broken-requests.js';

@@ -1,0 +1,22 @@
+import type { FastifyReply } from 'fastify';
+import type { Answer, Format } from './answer.js';
+import { wordOf } from './loose-values.js';
+import type { Values } from './read-values.js';
+import { writeJson } from './write-json.js';
+import { writeXml } from './write-xml.js';
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = { json: 'application/json', xml: 'text/xml; charset=UTF-8' };
+
+/** `_format` in the body or in the query: JSON unless XML is asked for. */
+export function formatOf(values: Values, query: Values): Format {
+  const asked = wordOf(values['_format']) ?? wordOf(query['_format']);
+  return typeof asked === 'string' && asked.toLowerCase() === 'xml' ? 'xml' : 'json';
+}
+
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer, format: Format): void {
+  void reply
+    .code(status)
+    .headers({ ...headers, 'content-type': CONTENT_TYPES[format] })
+    // As bytes: to text, Fastify would add a charset that the vendor's JSON does not name.
+    .send(Buffer.from(format === 'xml' ? writeXml(body) : writeJson(body)));
+}
