@@ -115,7 +115,11 @@ describe('the public contract', () => {
 
   test('nothing is asked of a client that the contract does not ask', () => {
     const promised = requiredInputs(contract);
-    const beyond = [...requiredInputs(schema)].filter(input => !promised.has(input));
+    const known = coordinatesOf(contract);
+    // What the contract does not have at all asks nothing of whoever was written against it.
+    const ownerOf = (input: string): string =>
+      input.includes('(') ? input.replace(/\(.*/, '') : input.replace(/\..*/, '');
+    const beyond = [...requiredInputs(schema)].filter(input => !promised.has(input) && known.has(ownerOf(input)));
     expect(beyond).toEqual([]);
   });
 
