@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM, type TenantId, type Tx } from '../../kernel/index.js';
 import type { OptOut } from './opt-out.js';
+import { STOP_ID_NOT_KNOWN_YET } from './opt-out-removal.entity.js';
 
 const COLUMNS = `id, number::integer as number, phone_number as "phoneNumber", source, created_at as "createdAt"`;
 
@@ -40,10 +41,14 @@ export class OptOutStore {
     return rows.map(row => row.phoneNumber);
   }
 
-  /** The first opt-out of a number stays as it was made; null where there was one. `gap` as for messages' numbers. */
+  /**
+   * The first opt-out of a number stays as it was made; null where there was one. `gap` as for messages' numbers. What was
+   * lifted before stands again, so nothing of it is to be deleted at the provider any more.
+   */
   add(tx: Tx, tenantId: TenantId, optOut: Omit<OptOut, 'number'>, gap: number): Promise<OptOut | null> {
     return tx.first(
-      `insert into opt_outs (tenant_id, phone_number, id, number, source, created_at)
+      `with stands_again as (delete from opt_out_removals where tenant_id = $1 and phone_number = $2)
+       insert into opt_outs (tenant_id, phone_number, id, number, source, created_at)
        values ($1, $2, $3, nextval('opt_out_numbers') * 4 + $6, $4, $5)
        on conflict (tenant_id, phone_number) do nothing returning ${COLUMNS}`,
       [tenantId, optOut.phoneNumber, optOut.id, optOut.source, optOut.createdAt, gap],
@@ -61,18 +66,24 @@ export class OptOutStore {
     return tx.first(`select ${COLUMNS} from opt_outs where tenant_id = $1 and number = $2`, [tenantId, number]);
   }
 
-  /** What the tenant's own provider account still lists is written down as lifted, so that it is deleted there too. */
+  /**
+   * What the tenant's own provider account still lists, or may list, is written down as lifted, so that it is deleted there
+   * too. A lift and a sync of that account take turns: neither acts on what the other is about to change.
+   */
   async remove(tx: Tx, tenantId: TenantId, phoneNumber: string, now: Date): Promise<boolean> {
+    const synced = await tx.first('select 1 from opt_out_syncs where tenant_id = $1 for share', [tenantId]);
     const removed = await tx.first<{ providerStopId: string | null }>(
       'delete from opt_outs where tenant_id = $1 and phone_number = $2 returning provider_stop_id as "providerStopId"',
       [tenantId, phoneNumber],
     );
     if (removed === null) return false;
-    if (removed.providerStopId !== null) {
+    const { providerStopId } = removed;
+    if (synced !== null || providerStopId !== null) {
       await tx.rows(
         `insert into opt_out_removals (tenant_id, phone_number, provider_stop_id, created_at) values ($1, $2, $3, $4)
-         on conflict (tenant_id, phone_number) do update set provider_stop_id = excluded.provider_stop_id`,
-        [tenantId, phoneNumber, removed.providerStopId, now],
+         on conflict (tenant_id, phone_number)
+           do update set provider_stop_id = excluded.provider_stop_id, created_at = excluded.created_at`,
+        [tenantId, phoneNumber, providerStopId ?? STOP_ID_NOT_KNOWN_YET, now],
       );
     }
     return true;
