@@ -28,11 +28,18 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
     trustProxy: trustedProxies.length > 0 && (address => liesIn(address, trustedProxies)),
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node takes the longer of the two for the whole request, so the one for the headers must not stay at its 60 s.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECKED_EVERY_MS },
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECKED_EVERY_MS,
+      // Node's own refusal has no body; nothing here asks for the name.
+      requireHostHeader: false,
+    },
     clientErrorHandler: (error, socket) => broken.answer(error, socket),
     frameworkErrors: answerBadUrl,
   });
   const fastify = adapter.getInstance();
+  // Else who ends its side after a whole request (a pipe into nc does) gets no answer, though the SMS is accepted.
+  Object.assign(fastify.server, { httpAllowHalfOpen: true });
   fastify.addHook('onRequest', async ({ raw }, reply) => broken.note(raw, reply.raw));
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);

@@ -1,6 +1,7 @@
 import type { DataSourceOptions, Logger } from 'typeorm';
 import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
 import { DropIn1767312000000 } from '../migrations/1767312000000-drop-in.js';
+import { Doubt1767484800000 } from '../migrations/1767484800000-doubt.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
 import { ProviderCredentialRow } from './accounts/provider-credential.entity.js';
@@ -12,6 +13,8 @@ import { ReceiptRow } from './callbacks/receipt.entity.js';
 import { ReplyRow } from './callbacks/reply.entity.js';
 import { WebhookDeliveryRow } from './callbacks/outgoing/webhook-delivery.entity.js';
 import { AttemptRow } from './messaging/leaving/attempt.entity.js';
+import { ProviderBlockRow } from './messaging/leaving/provider-block.entity.js';
+import { RateLimitRow } from './messaging/leaving/rate-limit.entity.js';
 import { AttemptSubmissionRow } from './messaging/leaving/attempt-submission.entity.js';
 import { BatchRow } from './messaging/batches/batch.entity.js';
 import { DeliveryRow } from './messaging/delivery.entity.js';
@@ -37,6 +40,8 @@ const ENTITIES = [
   DeliveryRow,
   AttemptRow,
   AttemptSubmissionRow,
+  ProviderBlockRow,
+  RateLimitRow,
   OptOutRow,
   OptOutRemovalRow,
   OptOutSyncRow,
@@ -46,7 +51,7 @@ const ENTITIES = [
   ReplyRow,
   WebhookDeliveryRow,
 ];
-const MIGRATIONS = [Initial1767225600000, DropIn1767312000000];
+const MIGRATIONS = [Initial1767225600000, DropIn1767312000000, Doubt1767484800000];
 
 const nothing = (): void => undefined;
 /** TypeORM writes failed migrations to the console even so, beside the JSON log; the error itself tells them. */

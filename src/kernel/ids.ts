@@ -21,6 +21,12 @@ export abstract class Ids {
 /** What is stored of a secret. 256 random bits need no slow hash. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
+/** Recognises a provider account's key without telling anything of it; null where there is none. */
+export const credentialKey = (apiKey: string | null): string | null =>
+  apiKey === null
+    ? null
+    : createHash('sha256').update('relais credential key').update(apiKey).digest('hex').slice(0, 16);
+
 const BACKWARDS_MS = 1_000;
 const TAG_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 

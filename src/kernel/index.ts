@@ -5,7 +5,7 @@ export { Transactions, Tx } from './database/transactions.js';
 export { WakeUps } from './database/wake-ups.js';
 export { formatDecimal, parseDecimal } from './decimal.js';
 export { DomainError } from './domain-error.js';
-export { hashSecret, Ids, RandomIds } from './ids.js';
+export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';
 export { KernelModule } from './kernel.module.js';
 export { InvalidArgument, NotFound } from './refusals.js';
 export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';

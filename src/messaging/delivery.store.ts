@@ -117,6 +117,27 @@ export class DeliveryStore {
     return this.mark(tx, of, 'WAITING', now);
   }
 
+  /** E.164 numbers of a submission that the provider has and of whom nothing was heard. */
+  async sentTo(tx: Tx, tenantId: TenantId, submissionId: string): Promise<string[]> {
+    const rows = await tx.rows<{ phoneNumber: string }>(
+      `select phone_number as "phoneNumber" from deliveries
+        where tenant_id = $1 and submission_id = $2 and status = 'SENT' and phone_number is not null order by id`,
+      [tenantId, submissionId],
+    );
+    return rows.map(row => row.phoneNumber);
+  }
+
+  /** Nothing was heard of them for too long: charged all the same, and a late receipt may still tell better. */
+  expire(tx: Tx, of: DeliveriesOf, now: Date): Promise<Pick<Delivery, 'id' | 'phoneNumber' | 'cost'>[]> {
+    return tx.rows(
+      `update deliveries set status = 'EXPIRED', error_code = 'NO_RECEIPT', error_message = 'No receipt came within 48 hours.',
+              updated_at = $3
+        where tenant_id = $1 and submission_id = any($2) and status = any($4)
+       returning id, phone_number as "phoneNumber", cost`,
+      [of.tenantId, of.submissionIds, now, statusesBefore('EXPIRED')],
+    );
+  }
+
   /** What we count and charge for the open deliveries of some submissions: parts in all, exact decimal cost. */
   async expected(
     tx: Tx,

@@ -8,6 +8,7 @@ import type { MessageStatus } from './message-status.js';
 @Index('messages_tag', ['tenantId', 'tag', 'id'], { where: 'tag is not null' })
 @Index('messages_of_batch', ['tenantId', 'batchId', 'id'], { where: 'batch_id is not null' })
 @Index('messages_sandbox', ['createdAt'], { where: 'sandbox' })
+@Index('messages_unconfirmed', ['id'], { where: `status = 'UNCONFIRMED'` })
 @Index('messages_unsettled', ['tenantId', 'status', 'id'], {
   where: `status not in ('COMPLETED', 'CANCELLED', 'FAILED')`,
 })

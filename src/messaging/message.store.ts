@@ -40,12 +40,24 @@ export class MessageStore {
     return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
   }
 
-  /** Locks more of the batch that `lead` (locked already) belongs to: those with something due, whoever else's lock left free. */
+  /** Whose message is in doubt under this id (a named function answers). */
+  async ownerOfUnconfirmed(tx: Tx, id: string): Promise<string | null> {
+    const row = await tx.first<{ tenantId: string }>(
+      'select tenant_id as "tenantId" from unconfirmed_message_tenant($1)',
+      [id],
+    );
+    return row?.tenantId ?? null;
+  }
+
+  /**
+   * Locks more of the batch that `lead` (locked already) belongs to: those with something due or claimed, that nobody else
+   * changes. Whoever claimed one of them finds it gone: its state decides, not its lease.
+   */
   async lockCompanions(tx: Tx, lead: Message, now: Date, limit: number): Promise<Message[]> {
     return tx.rows(
       `select ${COLUMNS} from messages m
         where tenant_id = $1 and batch_id = $2 and id <> $3 and append_stop = $4 and status = 'QUEUED'
-          and exists (select 1 from submissions s where s.tenant_id = m.tenant_id and s.message_id = m.id and s.state = 'QUEUED' and s.due_at <= $5)
+          and exists (select 1 from submissions s where s.tenant_id = m.tenant_id and s.message_id = m.id and s.state = 'QUEUED' and (s.due_at <= $5 or s.lease is not null))
         order by id limit $6 for update skip locked`,
       [lead.tenantId, lead.batchId, lead.id, lead.appendStop, now, limit],
     );

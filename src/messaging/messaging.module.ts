@@ -18,8 +18,25 @@ import { Suppression } from './opt-outs/suppression.js';
 import { ApplyDeliveryReports } from './leaving/apply-delivery-reports.js';
 import { AttemptStore } from './leaving/attempt.store.js';
 import { CancelMessage } from './cancel-message.js';
+import { AskingAccounts } from './leaving/asking-accounts.js';
+import { AskSilent } from './leaving/ask-silent.js';
+import { AccountsAtHand } from './leaving/accounts-at-hand.js';
+import { BlockedAccounts } from './leaving/blocked-accounts.js';
+import { Breakers } from './leaving/breakers.js';
+import { FollowRefusal } from './leaving/follow-refusal.js';
+import { LeavingWork } from './leaving/leaving-work.js';
+import { ProviderRate } from './leaving/provider-rate.js';
+import { RateLimitStore } from './leaving/rate-limit.store.js';
 import { Carriers } from './leaving/carriers.js';
+import { FollowAbsence } from './leaving/follow-absence.js';
+import { SendAgain } from './leaving/send-again.js';
+import { PollReceipts } from './leaving/poll-receipts.js';
+import { ProviderBlockStore } from './leaving/provider-block.store.js';
+import { Reconcile } from './leaving/reconcile.js';
+import { ResolveUnconfirmed } from './leaving/resolve-unconfirmed.js';
+import { ResolveUnconfirmedResolver } from './graphql/resolve-unconfirmed.resolver.js';
 import { ChangeMessage } from './change-message.js';
+import { ClaimStore } from './leaving/claim.store.js';
 import { ClaimSubmissions } from './leaving/claim-submissions.js';
 import { DeliveryStore } from './delivery.store.js';
 import { DispatchSubmission } from './leaving/dispatch-submission.js';
@@ -44,6 +61,12 @@ import { MessageStore } from './message.store.js';
 import { OptOutCheck } from './opt-outs/opt-out-check.js';
 import { OptOutStore } from './opt-outs/opt-out.store.js';
 import { OptOuts } from './opt-outs/opt-outs.js';
+import { OptOutSyncStore } from './opt-outs/opt-out-sync.store.js';
+import { ProviderListStore } from './opt-outs/provider-list.store.js';
+import { PullOptOuts } from './opt-outs/pull-opt-outs.js';
+import { PushOptOuts } from './opt-outs/push-opt-outs.js';
+import { SyncAccount } from './opt-outs/sync-account.js';
+import { SyncOptOuts } from './opt-outs/sync-opt-outs.js';
 import { PrepareAttempt } from './leaving/prepare-attempt.js';
 import { PreviewSms } from './asking/preview-sms.js';
 import { ProgressStore } from './progress.store.js';
@@ -102,7 +125,24 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     ProveSent,
     SetAside,
     EnterDoubt,
+    Reconcile,
+    FollowAbsence,
+    SendAgain,
+    ResolveUnconfirmed,
+    PollReceipts,
+    AskSilent,
+    AskingAccounts,
+    BlockedAccounts,
+    AccountsAtHand,
+    Breakers,
+    ProviderRate,
+    FollowRefusal,
+    LeavingWork,
     OptOutCheck,
+    SyncOptOuts,
+    SyncAccount,
+    PullOptOuts,
+    PushOptOuts,
     GiveBack,
     DeliveryNews,
     ChangeMessage,
@@ -113,9 +153,14 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     NumberedStore,
     SandboxStore,
     SubmissionStore,
+    ClaimStore,
     DeliveryStore,
     AttemptStore,
+    ProviderBlockStore,
+    RateLimitStore,
     OptOutStore,
+    OptOutSyncStore,
+    ProviderListStore,
     IdempotencyStore,
     TimelineStore,
     ProgressStore,
@@ -124,6 +169,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     MessageResolver,
     BatchResolver,
     ProviderAccountResolver,
+    ResolveUnconfirmedResolver,
     DeliveryConnectionResolver,
     OptOutResolver,
     SendWindowResolver,

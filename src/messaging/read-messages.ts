@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, TenantStore } from '../accounts/index.js';
-import { type TenantId, Transactions } from '../kernel/index.js';
+import { PLATFORM, type TenantId, Transactions } from '../kernel/index.js';
 import { AuditedReading } from './audited-reading.js';
 import { type Delivery, DeliveryStore } from './delivery.store.js';
 import type { DeliveryStatus } from './delivery-status.js';
+import { AccountsAtHand } from './leaving/accounts-at-hand.js';
 import type { Message } from './message.js';
 import { type MessageFilter, MessageStore } from './message.store.js';
 import { type Submission, SubmissionStore } from './submission.store.js';
 import { type TimelineEvent, TimelineStore } from './timeline.store.js';
+import type { TenantWait } from './waiting.js';
 
 interface PageRequest {
   readonly after: string | null;
@@ -17,8 +19,7 @@ interface PageRequest {
 /** What `Message` shows besides its own row. */
 export interface MessageParts {
   readonly submissions: readonly Submission[];
-  /** Null: the tenant is active. */
-  readonly suspendedSince: Date | null;
+  readonly tenant: TenantWait;
 }
 
 @Injectable()
@@ -31,6 +32,7 @@ export class ReadMessages {
     private readonly deliveries: DeliveryStore,
     private readonly timeline: TimelineStore,
     private readonly audited: AuditedReading,
+    private readonly accounts: AccountsAtHand,
   ) {}
 
   /** `named`: the tenant an administrator reads; null: the caller's own. */
@@ -47,14 +49,16 @@ export class ReadMessages {
     return this.audited.execute(caller, named, (tx, tenantId) => this.messages.page(tx, tenantId, filter, page));
   }
 
-  /** For many messages of one tenant at once; in the order asked for. */
-  async partsOf(tenantId: TenantId, messageIds: readonly string[]): Promise<MessageParts[]> {
-    return this.transactions.run(tenantId, async tx => {
+  /** For many messages of one tenant at once; in the order asked for. Sees the platform's rows too: its account may be blocked. */
+  partsOf(tenantId: TenantId, messageIds: readonly string[]): Promise<MessageParts[]> {
+    return this.transactions.run([tenantId, PLATFORM], async tx => {
       const submissions = await this.submissions.ofMessages(tx, tenantId, messageIds);
       const suspendedSince = (await this.tenants.find(tx, tenantId))?.suspendedAt ?? null;
+      const queued = submissions.some(({ state }) => state === 'QUEUED');
+      const block = queued ? await this.accounts.blockOf(tx, tenantId) : null;
       return messageIds.map(messageId => ({
         submissions: submissions.filter(submission => submission.messageId === messageId),
-        suspendedSince,
+        tenant: { suspendedSince, block },
       }));
     });
   }

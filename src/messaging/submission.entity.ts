@@ -10,6 +10,7 @@ import { MessageRow } from './message.entity.js';
 @Entity('submissions')
 @Check('submissions_state', `state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE')`)
 @Index('submissions_of_message', ['tenantId', 'messageId'])
+@Index('submissions_sandbox_due', ['dueAt'], { where: 'sandbox and due_at is not null' })
 @Index('submissions_due', ['state', 'category', 'tenantId', 'dueAt'], { where: 'due_at is not null' })
 @ForeignKey(() => MessageRow, ['tenantId', 'messageId'], ['tenantId', 'id'], { name: 'submissions_message' })
 export class SubmissionRow {
@@ -27,6 +28,10 @@ export class SubmissionRow {
 
   @Column('text')
   category: Category;
+
+  /** Reaches nobody, so that it waits for no account. */
+  @Column('boolean', { default: false })
+  sandbox: boolean;
 
   @Column('text')
   state: SubmissionState;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asTenantId, type Category, type TenantId, type Tx } from '../kernel/index.js';
+import type { TenantId, Tx } from '../kernel/index.js';
 import type { StoredHold } from './hold.js';
 import type { SubmissionRow } from './submission.entity.js';
 import type { SubmissionState } from './submission-state.js';
@@ -15,20 +15,6 @@ export interface ClaimedSubmission {
   readonly lease: string;
 }
 
-export interface ClaimOf {
-  readonly state: SubmissionState;
-  readonly category: Category;
-  /** Begin with the tenant after this one. */
-  readonly after: TenantId;
-}
-
-export interface Lease {
-  readonly id: string;
-  readonly now: Date;
-  readonly until: Date;
-  readonly limit: number;
-}
-
 export interface NewSubmission {
   readonly messageId: string;
   readonly id: string;
@@ -38,6 +24,9 @@ export interface NewSubmission {
   readonly expiresAt: Date;
   readonly dueAt: Date | null;
   readonly hold: StoredHold | null;
+  /** How many recipients of each kind. */
+  readonly waiting: number;
+  readonly optedOut: number;
 }
 
 /** Where a submission goes from here. Whoever moves it has done with it: the lease ends. */
@@ -53,41 +42,29 @@ export interface SubmissionMove {
   readonly waitDetail?: string | null;
 }
 
-const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territory, category, state, release_at as "releaseAt",
+const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territory, category, sandbox, state, release_at as "releaseAt",
   expires_at as "expiresAt", due_at as "dueAt", lease, attempts, wait_kind as "waitKind", wait_since as "waitSince",
   wait_detail as "waitDetail", hold, attempt_id as "attemptId", waiting, sent, delivered, undelivered, expired, refused,
   opted_out as "optedOut", cancelled, unconfirmed`;
 
 @Injectable()
 export class SubmissionStore {
-  /** Due submissions of one state and category, over all active tenants in turn (a named function). */
-  async claim(tx: Tx, of: ClaimOf, lease: Lease): Promise<ClaimedSubmission[]> {
-    const rows = await tx.rows<{ tenantId: string; messageId: string; id: string }>(
-      `select tenant_id as "tenantId", message_id as "messageId", id from claim_submissions($1, $2, $3, $4, $5, $6, $7)`,
-      [of.state, of.category, of.after, lease.now, lease.until, lease.id, lease.limit],
-    );
-    return rows.map(({ tenantId, messageId, id }) => ({
-      tenantId: asTenantId(tenantId),
-      messageId,
-      id,
-      lease: lease.id,
-    }));
-  }
-
   async insert(
     tx: Tx,
     tenantId: TenantId,
-    of: { readonly category: string; readonly now: Date },
+    of: { readonly category: string; readonly sandbox: boolean; readonly now: Date },
     submissions: readonly NewSubmission[],
   ): Promise<void> {
     await tx.rows(
-      `insert into submissions (tenant_id, category, wait_since, attempts, message_id, id, territory, state, release_at, expires_at, due_at, hold)
-       select $1, $2, $3, 0, s.* from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[],
-         $10::timestamptz[], $11::jsonb[]) as s`,
+      `insert into submissions (tenant_id, category, wait_since, sandbox, attempts, message_id, id, territory, state, release_at, expires_at, due_at, hold,
+         waiting, opted_out)
+       select $1, $2, $3, $4, 0, s.* from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[],
+         $11::timestamptz[], $12::jsonb[], $13::integer[], $14::integer[]) as s`,
       [
         tenantId,
         of.category,
         of.now,
+        of.sandbox,
         submissions.map(s => s.messageId),
         submissions.map(s => s.id),
         submissions.map(s => s.territory),
@@ -96,6 +73,8 @@ export class SubmissionStore {
         submissions.map(s => s.expiresAt),
         submissions.map(s => s.dueAt),
         submissions.map(s => s.hold && JSON.stringify(s.hold)),
+        submissions.map(s => s.waiting),
+        submissions.map(s => s.optedOut),
       ],
     );
   }
@@ -111,11 +90,11 @@ export class SubmissionStore {
     ]);
   }
 
-  /** Those of messages that are queued, due and in nobody's hands. */
+  /** Those of messages that are queued and due, or claimed by whomever. */
   dueOf(tx: Tx, tenantId: TenantId, messageIds: readonly string[], now: Date): Promise<Submission[]> {
     return tx.rows(
       `select ${COLUMNS} from submissions
-        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and due_at <= $3 order by id`,
+        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and (due_at <= $3 or lease is not null) order by id`,
       [tenantId, messageIds, now],
     );
   }
@@ -184,6 +163,33 @@ export class SubmissionStore {
       `update submissions set state = 'SENDING', attempt_id = $3, attempts = attempts + 1, wait_since = $4, due_at = $5, lease = $6,
          wait_kind = null, wait_detail = null where tenant_id = $1 and id = any($2)`,
       [tenantId, ids, attempt.id, attempt.now, attempt.leaseUntil, attempt.lease],
+    );
+  }
+
+  /** An attempt in doubt is asked about at `dueAt`, with all that it carried. */
+  async lookAgain(tx: Tx, tenantId: TenantId, attemptId: string, dueAt: Date): Promise<void> {
+    await tx.rows(
+      `update submissions set due_at = $3, lease = null where tenant_id = $1 and attempt_id = $2 and state = 'UNCONFIRMED'
+          and id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
+      [tenantId, attemptId, dueAt],
+    );
+  }
+
+  /** Nobody looks at it any more by himself. */
+  async awaitAdministrator(tx: Tx, tenantId: TenantId, attemptId: string, detail: string): Promise<void> {
+    await tx.rows(
+      `update submissions set due_at = null, lease = null, wait_detail = $3
+        where tenant_id = $1 and attempt_id = $2 and state = 'UNCONFIRMED'
+          and id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
+      [tenantId, attemptId, detail],
+    );
+  }
+
+  /** What the provider has, and whose receipts may not come: looked for at `dueAt`. */
+  async awaitReceipts(tx: Tx, tenantId: TenantId, ids: readonly string[], dueAt: Date): Promise<void> {
+    await tx.rows(
+      `update submissions set due_at = $3, lease = null where tenant_id = $1 and id = any($2) and state = 'DONE'`,
+      [tenantId, ids, dueAt],
     );
   }
 }

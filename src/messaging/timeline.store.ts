@@ -24,6 +24,10 @@ export type TimelineKind =
   | 'expired'
   | 'cancelled'
   | 'called-back'
+  | 'absent'
+  | 'denied'
+  | 'given-up'
+  | 'silent'
   | 'rescheduled';
 
 export interface NewTimelineEvent {

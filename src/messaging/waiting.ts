@@ -11,9 +11,24 @@ export interface WaitReason {
   readonly explanation: string;
 }
 
+/** The account that is to carry a tenant's SMS refuses to send. */
+export interface AccountBlock {
+  readonly since: Date;
+  readonly probeAt: Date;
+  readonly reason: string;
+}
+
+/** What holds all of a tenant's submissions, whatever their own state says. */
+export interface TenantWait {
+  /** Null: the tenant is active. */
+  readonly suspendedSince: Date | null;
+  readonly block: AccountBlock | null;
+}
+
 type Waiting = Pick<
   SubmissionRow,
   | 'state'
+  | 'sandbox'
   | 'waitKind'
   | 'waitSince'
   | 'waitDetail'
@@ -26,10 +41,10 @@ type Waiting = Pick<
 >;
 
 /** Told for every state that can last; empty when nothing waits. What waits for the same reason is told together. */
-export function waitReasonsOf(submissions: readonly Waiting[], suspendedSince: Date | null): WaitReason[] {
+export function waitReasonsOf(submissions: readonly Waiting[], tenant: TenantWait): WaitReason[] {
   const reasons = new Map<string, WaitReason>();
   for (const submission of submissions) {
-    const reason = reasonOf(submission, suspendedSince);
+    const reason = reasonOf(submission, tenant);
     if (reason === null) continue;
     const key = `${reason.kind} ${reason.explanation}`;
     const known = reasons.get(key);
@@ -38,7 +53,7 @@ export function waitReasonsOf(submissions: readonly Waiting[], suspendedSince: D
   return [...reasons.values()];
 }
 
-function reasonOf(submission: Waiting, suspendedSince: Date | null): WaitReason | null {
+function reasonOf(submission: Waiting, { suspendedSince, block }: TenantWait): WaitReason | null {
   const since = submission.waitSince;
   const waits = { recipients: submission.waiting, since, nextCheckAt: submission.releaseAt };
   switch (submission.state) {
@@ -51,7 +66,7 @@ function reasonOf(submission: Waiting, suspendedSince: Date | null): WaitReason 
         ? suspended(waits, suspendedSince)
         : { ...waits, kind: 'LAW', explanation: submission.hold?.explanation ?? 'Held by quiet hours.' };
     case 'QUEUED':
-      return suspendedSince ? suspended(waits, suspendedSince) : queued(submission);
+      return suspendedSince ? suspended(waits, suspendedSince) : queued(submission, block);
     case 'SENDING':
       return {
         ...waits,
@@ -68,7 +83,7 @@ function reasonOf(submission: Waiting, suspendedSince: Date | null): WaitReason 
             kind: 'RECEIPT',
             recipients: submission.sent,
             since,
-            nextCheckAt: null,
+            nextCheckAt: submission.dueAt,
             explanation: 'The provider has it; a delivery receipt is awaited.',
           };
   }
@@ -79,7 +94,7 @@ const doubtful = ({ unconfirmed, waitSince, waitDetail, dueAt }: Waiting): WaitR
   recipients: unconfirmed,
   since: waitSince,
   nextCheckAt: dueAt,
-  explanation: `The provider's answer is not known (${waitDetail ?? 'no answer'}); it is not sent again blindly. A receipt settles it.`,
+  explanation: `The provider's answer is not known (${waitDetail ?? 'no answer'}); it is not sent again blindly. A receipt settles it, or asking the provider.`,
 });
 
 const suspended = (waits: Pick<WaitReason, 'recipients' | 'since'>, suspendedSince: Date): WaitReason => ({
@@ -97,7 +112,19 @@ const QUEUE_EXPLANATIONS = {
   PROVIDER_ACCOUNT: 'The provider account refuses to send; operators are alarmed',
 } as const;
 
-function queued({ waitKind, waitDetail, waitSince, dueAt, waiting }: Waiting): WaitReason {
+function queued(
+  { sandbox, waitKind, waitDetail, waitSince, dueAt, waiting }: Waiting,
+  block: AccountBlock | null,
+): WaitReason {
+  if (block !== null && !sandbox) {
+    return {
+      recipients: waiting,
+      since: waitSince > block.since ? waitSince : block.since,
+      kind: 'PROVIDER_ACCOUNT',
+      nextCheckAt: block.probeAt,
+      explanation: `${QUEUE_EXPLANATIONS.PROVIDER_ACCOUNT} (${block.reason}); it is tried again.`,
+    };
+  }
   const reason = { recipients: waiting, since: waitSince, nextCheckAt: dueAt };
   if (waitKind !== 'RATE_LIMIT' && waitKind !== 'PROVIDER_DOWN' && waitKind !== 'PROVIDER_ACCOUNT') {
     return { ...reason, kind: 'QUEUE', explanation: 'It is in the queue for the provider.' };

@@ -27,6 +27,12 @@ export class Providers implements OnApplicationShutdown {
     return sms.sandbox || this.config.smsProvider === 'simulator' ? this.simulator : this.smspartner;
   }
 
+  /** By the name that attempts are stored under; null: there is none such. */
+  named(name: string): SmsProvider | null {
+    const known = [this.carrierOf({ sandbox: false }), this.simulator, this.smspartner];
+    return known.find(provider => provider.name === name) ?? null;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.smspartner.close(), this.simulator.close()]);
   }

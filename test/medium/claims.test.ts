@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asTenantId, Clock, Ids, PLATFORM, Transactions, type Tx } from '../../src/kernel/index.js';
+import { Breakers } from '../../src/messaging/leaving/breakers.js';
 import { ClaimSubmissions } from '../../src/messaging/leaving/claim-submissions.js';
-import { type ClaimedSubmission, SubmissionStore } from '../../src/messaging/submission.store.js';
+import { Providers } from '../../src/providers/index.js';
+import { ClaimStore } from '../../src/messaging/leaving/claim.store.js';
+import type { ClaimedSubmission } from '../../src/messaging/submission.store.js';
 import { appAt, type TestApp } from '../support/test-app.js';
 
 const NOW = '2026-01-13T10:00:00.000Z';
@@ -243,10 +246,10 @@ const rows = () =>
 /** In a transaction that stays open. */
 const leased = (tx: Tx, limit: number): Promise<ClaimedSubmission[]> =>
   app.nest
-    .get(SubmissionStore)
+    .get(ClaimStore)
     .claim(
       tx,
-      { state: 'QUEUED', category: 'COMMERCIAL', after: PLATFORM },
+      { state: 'QUEUED', category: 'COMMERCIAL', after: PLATFORM, provider: 'simulator' },
       { id: app.nest.get(Ids).uuid(), now: new Date(NOW), until: new Date('2026-01-13T10:00:30Z'), limit },
     );
 
@@ -272,7 +275,14 @@ describe('two claimers at once', () => {
   test('many times over leave nothing twice and nothing behind', async () => {
     await tenants(7);
     for (let place = 1; place <= 7; place += 1) await submissions(place, { count: 20 });
-    const other = new ClaimSubmissions(get(Transactions), get(SubmissionStore), get(Ids), get(Clock));
+    const other = new ClaimSubmissions(
+      get(Transactions),
+      get(ClaimStore),
+      get(Ids),
+      get(Clock),
+      get(Providers),
+      get(Breakers),
+    );
     const all: ClaimedSubmission[][] = [];
     for (let round = 0; round < 20; round += 1) {
       all.push(...(await Promise.all([claims, other].map(claimer => claimer.execute('QUEUED', 8)))));

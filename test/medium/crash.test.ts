@@ -11,7 +11,15 @@ import type { OutgoingSms, SendOutcome } from '../../src/providers/index.js';
 import { attemptsOf, chargesOf, outcomesOf, refundsOf } from '../support/attempts.js';
 import { accepted, balanceOf, deliveriesOf, look, type MessageView } from '../support/messages.js';
 import { post, receipt } from '../support/receipts.js';
-import { BLOCKED, REFUSED, refuseOnly, ScriptedProvider, UNKNOWN, UNREACHABLE } from '../support/scripted-provider.js';
+import {
+  BLOCKED,
+  REFUSED,
+  refuseOnly,
+  ScriptedProvider,
+  UNKNOWN,
+  UNREACHABLE,
+  NO_ANSWER,
+} from '../support/scripted-provider.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
 /** A Tuesday, 11:00 in Paris. */
@@ -108,7 +116,8 @@ describe('a process that dies between its claim and the attempt', () => {
 });
 
 describe('a process that dies between the attempt and the record', () => {
-  test('leaves a doubt when the lease ends; nobody calls again, and it says why', async () => {
+  test('leaves a doubt when the lease ends; nobody calls again while the provider does not say, and it says why', async () => {
+    provider.onFindByTag = NO_ANSWER;
     const message = await accepted(tenant.gql);
     await prepare();
     await after(29.999);

@@ -11,6 +11,7 @@ import {
   ScriptedProvider,
   UNKNOWN,
   UNREACHABLE,
+  NO_ANSWER,
 } from '../support/scripted-provider.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -309,7 +310,8 @@ describe('hours that only the provider keeps', () => {
 });
 
 describe('a call whose answer nobody knows', () => {
-  test('is never made again, however often and however long it is looked at, and its money stays reserved', async () => {
+  test('is never made again while the provider does not say, and its money stays reserved', async () => {
+    provider.onFindByTag = NO_ANSWER;
     provider.answers(UNKNOWN);
     const message = await accepted(tenant.gql, { to: THREE });
     await app.tick();

@@ -107,8 +107,9 @@ describe.for([
   test('waiting: the operator has it, so it is SENT', async () => {
     const { message, url } = await recordedTo([PHONE]);
     await tell(url, receipt(PHONE, 'waiting'));
+    expect(await see(message)).toMatchObject({ counts: { sent: 1 } });
     await daysLater();
-    expect(await see(message)).toMatchObject({ status: 'SENT', counts: { sent: 1 } });
+    expect(await see(message)).toMatchObject({ status: 'COMPLETED', counts: { expired: 1 } });
     expect(provider.calls).toHaveLength(calls);
   });
 
@@ -117,7 +118,7 @@ describe.for([
     await tell(url, receipt(PHONE, 'delivered'));
     await daysLater();
     expect(provider.recipients.slice(calls)).toEqual([[OTHER]]);
-    expect(await statusesOf(message)).toEqual(['DELIVERED', 'SENT']);
+    expect(await statusesOf(message)).toEqual(['DELIVERED', 'EXPIRED']);
     expect(await chargesOf(app, message.id)).toEqual(['CHARGED', 'CHARGED']);
     expect(await outcomesOf(app, message.id)).toEqual([outcome, 'accepted']);
   });
@@ -127,7 +128,7 @@ describe.for([
     for (let time = 0; time < 2; time += 1) await tell(url, receipt(PHONE, 'delivered'));
     await daysLater();
     await tell(url, receipt(PHONE, 'delivered'));
-    expect(await statusesOf(message)).toEqual(['DELIVERED', 'SENT']);
+    expect(await statusesOf(message)).toEqual(['DELIVERED', 'EXPIRED']);
     expect((await see(message)).timeline.filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
     expect(await booksOf(app, tenant.id)).toMatchObject({ balance: '99.9100', ledger: '99.9100', due: '99.9100' });
   });

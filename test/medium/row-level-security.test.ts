@@ -40,6 +40,10 @@ async function furnished(): Promise<TestTenant> {
   await app.admin.run('mutation ($id: ID!) { setProviderCredential(tenantId: $id, apiKey: "x") { id } }', {
     id: tenant.id,
   });
+  await app.sql(
+    `insert into provider_blocks (tenant_id, provider, code, reason, since, probe_at) values ($1, 'smspartner', '11', 'x', now(), now())`,
+    [tenant.id],
+  );
   await app.sql('insert into opt_out_syncs (tenant_id, due_at) values ($1, now())', [tenant.id]);
   await app.sql(
     `insert into opt_out_removals (tenant_id, phone_number, provider_stop_id, created_at) values ($1, '+33600000001', '1', now())`,
@@ -85,7 +89,11 @@ describe('the wall between tenants', () => {
     );
     const secured = all.filter(table => table.secured).map(({ name }) => name);
     expect(secured).toEqual([...tables, 'tenants'].toSorted());
-    expect(all.filter(table => !table.secured).map(({ name }) => name)).toEqual(['migrations', 'prices']);
+    expect(all.filter(table => !table.secured).map(({ name }) => name)).toEqual([
+      'migrations',
+      'prices',
+      'rate_limits',
+    ]);
     for (const { name, policies } of all.filter(table => table.secured))
       expect([name, policies]).toEqual([name, expect.arrayContaining(['tenants_of_the_transaction'])]);
   });
@@ -173,11 +181,14 @@ const FUNCTIONS = {
   api_key_by_hash: 'TABLE(tenant_id uuid, id uuid)',
   api_key_tenant: 'TABLE(tenant_id uuid)',
   attempt_by_secret: 'TABLE(tenant_id uuid, id uuid, message_id uuid)',
+  claim_queued_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_receipts: 'TABLE(tenant_id uuid, attempt_id uuid, id uuid)',
+  claim_sandbox_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_webhook_deliveries: 'TABLE(tenant_id uuid, id uuid)',
   sandbox_messages_before: 'TABLE(tenant_id uuid, id uuid)',
   tenant_ids_before: 'TABLE(id uuid)',
+  unconfirmed_message_tenant: 'TABLE(tenant_id uuid)',
 };
 
 describe('the doors in the wall', () => {
@@ -250,13 +261,19 @@ describe('the doors in the wall', () => {
     const columns = await query<{ grant: string }>(
       database.ownerUrl,
       `select table_name || '.' || column_name as grant from information_schema.column_privileges
-        where grantee = 'relais_system' and table_name = 'messages' order by 1`,
+        where grantee = 'relais_system' and table_name in ('messages', 'provider_blocks', 'provider_credentials') order by 1`,
     );
     expect(columns.map(row => row.grant)).toEqual([
       'messages.created_at',
       'messages.id',
       'messages.sandbox',
+      'messages.status',
       'messages.tenant_id',
+      'provider_blocks.probe_at',
+      'provider_blocks.provider',
+      'provider_blocks.tenant_id',
+      'provider_credentials.provider',
+      'provider_credentials.tenant_id',
     ]);
   });
 

@@ -113,10 +113,13 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
   };
 }
 
+/** Tests stand on a clock that does not move by itself; what paces calls by real time is switched on where it is tested. */
+const UNPACED = { PROVIDER_RATE_PER_MINUTE: '0', BREAKER_FAULTS: '0' } as const;
+
 export function configOf(env: Readonly<Record<string, string>>): AppConfig {
   const masterKey = randomBytes(32).toString('base64');
   const reading = readConfig(
-    { ROLE: 'api', LOG_LEVEL: 'silent', MASTER_KEY: masterKey, PUBLIC_URL: 'http://127.0.0.1', ...env },
+    { ROLE: 'api', LOG_LEVEL: 'silent', MASTER_KEY: masterKey, PUBLIC_URL: 'http://127.0.0.1', ...UNPACED, ...env },
     SEND_POLICIES,
   );
   if (!reading.ok) throw new Error(reading.problems.join('; '));

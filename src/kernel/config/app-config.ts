@@ -26,6 +26,12 @@ export class AppConfig {
   readonly smspartnerTimeoutMs: number;
   /** How often the STOP lists of provider accounts are brought into step. */
   readonly optOutSyncSeconds: number;
+  /** How long apart the provider must deny a doubtful call twice before it counts as not made. */
+  readonly doubtGraceSeconds: number;
+  /** Calls that this platform's address may make a minute, over all processes; 0: as many as it likes. */
+  readonly providerRatePerMinute: number;
+  /** Faults in a row after which an account is not called for a while; 0: never. */
+  readonly breakerFaults: number;
   readonly sendPolicy: string;
   readonly abroadTimeZone: string;
   readonly stopMention: string;

@@ -6,9 +6,9 @@ import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import type { Message } from '../message.js';
 import { MessageStore, type NewMessage } from '../message.store.js';
+import type { MessageStatus } from '../message-status.js';
 import { WORK } from '../leaving/work-topics.js';
 import type { MessagePlan, PlannedSubmission } from './plan-message.js';
-import { ProgressStore } from '../progress.store.js';
 import { type NewSubmission, SubmissionStore } from '../submission.store.js';
 import { type NewTimelineEvent, TimelineStore } from '../timeline.store.js';
 
@@ -39,7 +39,6 @@ export class AcceptMessages {
     private readonly messages: MessageStore,
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
-    private readonly progress: ProgressStore,
     private readonly timeline: TimelineStore,
     private readonly wakeUps: WakeUps,
     private readonly ids: Ids,
@@ -57,11 +56,11 @@ export class AcceptMessages {
     const parts = planned.flatMap(message =>
       message.plan.submissions.map(submission => ({ ...message, submission, submissionId: this.ids.uuid() })),
     );
-    const category = rows[0]?.category ?? 'COMMERCIAL';
+    const { category = 'COMMERCIAL', sandbox = false } = rows[0] ?? {};
     await this.submissions.insert(
       tx,
       tenant.id,
-      { category, now },
+      { category, sandbox, now },
       parts.map(part => submissionOf(part, now)),
     );
     await this.deliveries.insert(
@@ -70,21 +69,9 @@ export class AcceptMessages {
       now,
       parts.flatMap(part => this.deliveriesOf(part)),
     );
-    const statuses = await this.progress.refresh(
-      tx,
-      tenant.id,
-      planned.map(({ id }) => id),
-      parts.map(part => part.submissionId),
-    );
     await this.timeline.addAll(tx, tenant.id, planned.flatMap(eventsOf));
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-    return rows.map((row, index) =>
-      Object.assign(row, {
-        tenantId: tenant.id,
-        number: numbers[index] ?? 0,
-        status: statuses.get(row.id) ?? row.status,
-      }),
-    );
+    return rows.map((row, index) => Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0 }));
   }
 
   private rowOf({ id, plan }: PlannedMessage, { tenant, now, batch }: Acceptance): NewMessage {
@@ -94,8 +81,7 @@ export class AcceptMessages {
       gap: this.ids.below(4),
       batchId: batch?.id ?? null,
       batchNumber: batch?.number ?? null,
-      // Set from the submissions before the transaction ends.
-      status: 'QUEUED',
+      status: statusOf(plan),
       category: options.category,
       route: request.route,
       sender: options.sender,
@@ -137,12 +123,22 @@ function submissionOf({ id, plan, submission, submissionId }: Part, now: Date): 
   const { territory, departure, deliveries } = submission;
   const leavesAt = departure.releaseAt ?? now;
   const expiresAt = new Date(leavesAt.getTime() + plan.options.validitySeconds * 1_000);
-  const of = { messageId: id, id: submissionId, territory, expiresAt };
-  if (deliveries.every(delivery => delivery.optedOut)) {
+  const optedOut = deliveries.filter(delivery => delivery.optedOut).length;
+  const waiting = deliveries.length - optedOut;
+  const of = { messageId: id, id: submissionId, territory, expiresAt, waiting, optedOut };
+  if (waiting === 0) {
     return { ...of, state: 'DONE', releaseAt: null, dueAt: null, hold: null };
   }
   const hold = departure.hold && toStoredHold(departure.hold);
   return { ...of, state: departure.state, releaseAt: departure.releaseAt, dueAt: leavesAt, hold };
+}
+
+const IN_ORDER = ['QUEUED', 'HELD', 'SCHEDULED'] as const;
+
+/** Of a message just accepted: as progress.store derives it from then on. Where everybody opted out, nothing will reach the provider. */
+export function statusOf({ submissions }: Pick<MessagePlan, 'submissions'>): MessageStatus {
+  const going = submissions.filter(({ deliveries }) => deliveries.some(delivery => !delivery.optedOut));
+  return IN_ORDER.find(status => going.some(({ departure }) => departure.state === status)) ?? 'FAILED';
 }
 
 function eventsOf({ id, plan }: PlannedMessage): NewTimelineEvent[] {

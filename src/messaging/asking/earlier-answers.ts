@@ -19,17 +19,21 @@ export interface Order<R extends OptionsRequest> {
 export class EarlierAnswers {
   constructor(private readonly records: IdempotencyStore) {}
 
-  /** The id of what it became then. Null: it is new, and the key now stands for `wish.id`. Throws IdempotencyConflict. */
-  async find(
+  /** What it became then, by `find`. Null: it is new, and the key now stands for `wish.id`. Throws IdempotencyConflict. */
+  async find<T>(
     tx: Tx,
     tenantId: TenantId,
     { operation, input, request }: Order<OptionsRequest>,
-    wish: { readonly id: string; readonly now: Date },
-  ): Promise<string | null> {
+    wish: { readonly id: string; readonly now: Date; readonly find: (id: string) => Promise<T | null> },
+  ): Promise<T | null> {
     const key = request.idempotencyKey;
     // A key that cannot be is told with the other problems.
     if (key === null || !isIdempotencyKey(key)) return null;
     const fingerprint = fingerprintOf(operation, input);
-    return this.records.take(tx, tenantId, { key, fingerprint, messageId: wish.id, now: wish.now });
+    const id = await this.records.take(tx, tenantId, { key, fingerprint, messageId: wish.id, now: wish.now });
+    if (id === null) return null;
+    const earlier = await wish.find(id);
+    if (earlier === null) await this.records.stand(tx, tenantId, key, wish.id);
+    return earlier;
   }
 }

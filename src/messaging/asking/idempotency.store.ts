@@ -30,6 +30,15 @@ export class IdempotencyStore {
     if (earlier === null || !earlier.fingerprint.equals(wish.fingerprint)) throw new IdempotencyConflict();
     return earlier.messageId;
   }
+
+  /** What the key stood for is gone (the sandbox is purged): from now on it stands for this. */
+  async stand(tx: Tx, tenantId: TenantId, key: string, messageId: string): Promise<void> {
+    await tx.rows('update idempotency_records set message_id = $3 where tenant_id = $1 and key = $2', [
+      tenantId,
+      key,
+      messageId,
+    ]);
+  }
 }
 
 /** Tells two requests apart: the operation and its input as given, whatever the order of its fields; null is "not given". */

@@ -4,6 +4,7 @@ import { Ids, type TenantId, Transactions } from '../../kernel/index.js';
 import { AcceptMessages } from './accept-messages.js';
 import { acceptedBefore, acceptedByPlan, type AcceptedSms } from './accepted-sms.js';
 import { EarlierAnswers, type Order } from './earlier-answers.js';
+import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { NoRecipient } from '../messaging.errors.js';
 import { SmsPlanning } from './sms-planning.js';
@@ -34,8 +35,8 @@ export class SendSms {
       if (tenant === null) throw new Error('a key names a tenant that does not exist');
       const context = this.planning.contextFor(tenant);
       // Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed.
-      const earlierId = await this.earlier.find(tx, tenantId, order, { id, now: context.now });
-      const earlier = earlierId === null ? null : await this.messages.find(tx, tenantId, earlierId);
+      const find = (earlierId: string): Promise<Message | null> => this.messages.find(tx, tenantId, earlierId);
+      const earlier = await this.earlier.find(tx, tenantId, order, { id, now: context.now, find });
       if (earlier !== null) {
         return acceptedBefore(earlier, await this.submissions.ofMessages(tx, tenantId, [earlier.id]));
       }

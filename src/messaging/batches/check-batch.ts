@@ -29,19 +29,29 @@ export async function checkBatch(
   const problems = [...found, ...problemsOfOptions(request, context), ...problemsOfCount(request)];
   if (request.messages.length > MOST_MESSAGES) return { ok: false, problems };
   const checked: CheckedSms[] = [];
+  const phoneNumbers: string[] = [];
   for (const [index, { to, text }] of request.messages.entries()) {
     if (index % AT_A_TIME === AT_A_TIME - 1) await setImmediate();
     const reading = readEntry({ ...request, to: [to], text }, context);
     problems.push(...reading.problems.map(problem => (isOption(problem) ? problem : inEntry(index, problem))));
+    phoneNumbers.push(...reading.phoneNumbers);
     if (reading.sms !== null) checked.push(reading.sms);
   }
-  const phoneNumbers = checked.flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
-  const hint = phoneNumbers.length === 0 ? null : hintProblem(phoneNumbers, request.territory);
+  // Judged once every number reads: one that is still to be mended might permit it.
+  const allRead = phoneNumbers.length > 0 && phoneNumbers.length === request.messages.length;
+  const hint = allRead ? hintProblem(phoneNumbers, request.territory) : null;
   if (hint !== null) problems.push(hint);
   return problems.length > 0 ? { ok: false, problems: once(problems) } : { ok: true, messages: checked };
 }
 
-function readEntry(request: SmsRequest, context: PlanningContext): { sms: CheckedSms | null; problems: Problem[] } {
+interface EntryReading {
+  readonly sms: CheckedSms | null;
+  /** E.164. */
+  readonly phoneNumbers: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+function readEntry(request: SmsRequest, context: PlanningContext): EntryReading {
   // The hint is judged over the whole batch: it chooses where a number permits it.
   const recipients = readRecipients(request.to, null);
   const composition = compose(request, context);
@@ -49,12 +59,13 @@ function readEntry(request: SmsRequest, context: PlanningContext): { sms: Checke
     ...(recipients.ok ? [] : recipients.problems),
     ...(composition.ok ? [] : composition.problems.map(inInput)),
   ];
-  if (!recipients.ok || !composition.ok) return { sms: null, problems };
+  const phoneNumbers = recipients.ok ? recipients.recipients.map(({ phoneNumber }) => phoneNumber) : [];
+  if (!recipients.ok || !composition.ok) return { sms: null, phoneNumbers, problems };
   const placed = recipients.recipients.map(({ phoneNumber }): Recipient => {
     return { phoneNumber, territory: placeOf(phoneNumber, request.territory) };
   });
   const options = optionsOf(request, context.tenant);
-  return { sms: { request, options, composed: composition.text, recipients: placed }, problems };
+  return { sms: { request, options, composed: composition.text, recipients: placed }, phoneNumbers, problems };
 }
 
 function problemsOfCount({ messages }: BatchRequest): Problem[] {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Tenant, TenantStore, TenantSuspended } from '../../accounts/index.js';
-import { Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { formatDecimal, Ids, parseDecimal, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { AcceptMessages } from '../asking/accept-messages.js';
+import { earliest } from '../asking/accepted-sms.js';
 import { EarlierAnswers, type Order } from '../asking/earlier-answers.js';
-import type { PlanningContext } from '../asking/plan-message.js';
+import type { MessagePlan, PlanningContext } from '../asking/plan-message.js';
 import { SmsPlanning } from '../asking/sms-planning.js';
 import type { BatchRequest } from '../asking/sms-request.js';
 import { InvalidSms, NoRecipient } from '../messaging.errors.js';
@@ -47,10 +48,9 @@ export class SendBatch {
     const judged = await this.judge(tenantId, order);
     return this.transactions.run(tenantId, async tx => {
       const { now } = judged.context;
-      const earlierId = await this.earlier.find(tx, tenantId, order, { id, now });
-      const batch = earlierId === null ? null : await this.batches.find(tx, tenantId, earlierId);
-      if (batch === null) await this.write(tx, id, order.request, judged);
-      return this.answer(tx, tenantId, batch?.id ?? id);
+      const find = (earlierId: string): Promise<Batch | null> => this.batches.find(tx, tenantId, earlierId);
+      const batch = await this.earlier.find(tx, tenantId, order, { id, now, find });
+      return batch === null ? this.write(tx, id, order.request, judged) : this.asItStands(tx, batch);
     });
   }
 
@@ -62,24 +62,44 @@ export class SendBatch {
     return { tenant, context, check: await checkBatch(request, context, problems ?? []) };
   }
 
-  private async write(tx: Tx, id: string, request: BatchRequest, { tenant, context, check }: Judged): Promise<void> {
+  private async write(tx: Tx, id: string, request: BatchRequest, judged: Judged): Promise<AcceptedBatch> {
+    const { tenant, context, check } = judged;
     if (tenant.status === 'SUSPENDED') throw new TenantSuspended();
     if (!check.ok) throw new InvalidSms(check.problems);
     const plans = await this.planning.planBatch(tx, check.messages, context);
     const everybody = plans.flatMap(plan => plan.submissions.flatMap(({ deliveries }) => deliveries));
     if (everybody.every(delivery => delivery.optedOut)) throw new NoRecipient();
-    const row = { id, messageCount: plans.length, sandbox: request.sandbox, createdAt: context.now };
+    const { now } = context;
+    const row = { id, messageCount: plans.length, sandbox: request.sandbox, createdAt: now };
     const number = await this.batches.insert(tx, tenant.id, row, this.ids.below(4));
     const planned = plans.map(plan => ({ id: this.ids.uuid(), plan }));
-    await this.accept.execute(tx, { tenant, now: context.now, planned, batch: { id, number } });
+    await this.accept.execute(tx, { tenant, now, planned, batch: { id, number } });
+    const accepted = { batch: { ...row, tenantId: tenant.id, number }, scheduledFor: request.at };
+    return { ...accepted, currency: tenant.currency, ...totalsOf(plans) };
   }
 
-  private async answer(tx: Tx, tenantId: TenantId, id: string): Promise<AcceptedBatch> {
-    const batch = await this.batches.find(tx, tenantId, id);
-    if (batch === null) throw new Error('an accepted batch is not there');
+  private async asItStands(tx: Tx, batch: Batch): Promise<AcceptedBatch> {
+    const { tenantId, id } = batch;
     const { cost, currency, scheduledFor, heldUntil } = await this.batches.progress(tx, tenantId, id);
     const messages = await this.batches.messages(tx, tenantId, id);
-    const smsCount = messages.reduce((sum, { parts, optedOut }) => sum + (optedOut ? 0 : parts), 0);
-    return { batch, messages, smsCount, cost, currency, scheduledFor, heldUntil };
+    return { batch, messages, smsCount: smsCountOf(messages), cost, currency, scheduledFor, heldUntil };
   }
 }
+
+function totalsOf(plans: readonly MessagePlan[]): Pick<AcceptedBatch, 'messages' | 'smsCount' | 'cost' | 'heldUntil'> {
+  const messages = plans.flatMap(({ composed, submissions }) =>
+    submissions.flatMap(({ deliveries }) =>
+      deliveries.map(({ phoneNumber, cost, optedOut }) => ({ phoneNumber, cost, optedOut, parts: composed.parts })),
+    ),
+  );
+  const held = plans.flatMap(({ submissions }) =>
+    submissions.flatMap(({ departure, deliveries }) =>
+      departure.hold === null || deliveries.every(({ optedOut }) => optedOut) ? [] : [departure.hold.releaseAt],
+    ),
+  );
+  const cost = formatDecimal(plans.reduce((sum, plan) => sum + parseDecimal(plan.cost), 0n));
+  return { messages, smsCount: smsCountOf(messages), cost, heldUntil: earliest(held) };
+}
+
+const smsCountOf = (messages: readonly BatchMessage[]): number =>
+  messages.reduce((sum, { parts, optedOut }) => sum + (optedOut ? 0 : parts), 0);

@@ -116,8 +116,8 @@ export class MessageResolver {
     description: 'Why something of it has not left or is not settled yet; empty when nothing waits.',
   })
   async waiting(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<WaitReasonType[]> {
-    const { submissions, suspendedSince } = await this.partsOf(message, context);
-    return waitReasonsOf(submissions, suspendedSince).map(toWaitReason);
+    const { submissions, tenant } = await this.partsOf(message, context);
+    return waitReasonsOf(submissions, tenant).map(toWaitReason);
   }
 
   @ResolveField(() => DeliveryConnection)

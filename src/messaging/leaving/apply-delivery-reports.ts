@@ -4,8 +4,8 @@ import { type Changing, ChangeMessage } from '../change-message.js';
 import { type Delivery, DeliveryStore } from '../delivery.store.js';
 import { DeliveryNews } from '../delivery-news.js';
 import type { DeliveryStatus } from '../delivery-status.js';
-import { type Attempt, AttemptStore } from './attempt.store.js';
-import { ProveSent } from './prove-sent.js';
+import { AttemptStore } from './attempt.store.js';
+import { type Proven, ProveSent } from './prove-sent.js';
 
 /** What the provider says of one recipient of an attempt. */
 export interface DeliveryReport {
@@ -47,28 +47,27 @@ export class ApplyDeliveryReports {
     const carried = await this.deliveries.carriedTo(tx, tenantId, attemptId, phoneNumbers);
     const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
     return this.change.several(tx, tenantId, messageIds, async changes => {
-      const attempt = await this.attempts.find(tx, tenantId, attemptId);
+      const attempt = await this.attempts.lock(tx, tenantId, attemptId);
       if (attempt === null) return reports.map((): ReportResult => ({ kind: 'unknown' }));
       if (attempt.outcome === null) return reports.map((): ReportResult => ({ kind: 'early' }));
+      // Read again under the locks: what it was before may have changed.
+      const now = await this.deliveries.carriedTo(tx, tenantId, attemptId, phoneNumbers);
+      const byNumber = new Map(now.map(delivery => [delivery.phoneNumber, delivery]));
       const results: ReportResult[] = [];
-      for (const report of reports) results.push(await this.apply(tx, attempt, report, changes));
+      for (const report of reports) {
+        const delivery = byNumber.get(report.phoneNumber);
+        const changing = delivery && changes.get(delivery.messageId);
+        const known = delivery !== undefined && changing !== undefined;
+        results.push(known ? await this.apply(tx, { attempt, delivery, changing }, report) : { kind: 'unknown' });
+      }
       return results;
     });
   }
 
-  private async apply(
-    tx: Tx,
-    attempt: Attempt,
-    report: DeliveryReport,
-    changes: ReadonlyMap<string, Changing>,
-  ): Promise<ReportResult> {
-    const { tenantId, id } = attempt;
-    const [delivery] = await this.deliveries.carriedTo(tx, tenantId, id, [report.phoneNumber]);
-    const changing = delivery && changes.get(delivery.messageId);
-    if (delivery === undefined || changing === undefined) return { kind: 'unknown' };
-    // Read again under the lock: an earlier receipt of this attempt may have settled it.
+  private async apply(tx: Tx, known: Proven, report: DeliveryReport): Promise<ReportResult> {
+    const { attempt, delivery, changing } = known;
     const doubtful = delivery.status === 'UNCONFIRMED' || attempt.outcome !== 'accepted';
-    if (doubtful) await this.prove.execute(tx, { attempt, delivery, changing }, report.providerMessageId);
+    if (doubtful) await this.prove.execute(tx, known, report.providerMessageId);
     const moved = await this.move(tx, delivery, report, changing);
     if (moved) changing.touch(delivery.submissionId);
     const { messageId } = delivery;

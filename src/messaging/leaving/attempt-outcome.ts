@@ -1,7 +1,7 @@
 import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 
-/** How an attempt ended. Abandoned: it could not start within its few seconds, so nothing was called. */
-export type AttemptOutcome = SendOutcome['status'] | 'abandoned';
+/** How an attempt ended. Abandoned: it could not start in time, so nothing was called. Absent: the provider proved not to know it. */
+export type AttemptOutcome = SendOutcome['status'] | 'abandoned' | 'absent';
 
 /** The call could not start soon enough after its attempt was committed, so it was not made. */
 export interface Abandoned {

@@ -7,7 +7,7 @@ import type { AttemptOutcome } from './attempt-outcome.js';
 @Entity('attempts')
 @Check(
   'attempts_outcome',
-  `outcome in ('accepted', 'refused', 'not-sent', 'blocked', 'outside-hours', 'unknown', 'abandoned')`,
+  `outcome in ('accepted', 'refused', 'not-sent', 'blocked', 'outside-hours', 'unknown', 'abandoned', 'absent')`,
 )
 @Index('attempts_tag', ['tag'], { unique: true })
 @Index('attempts_secret', ['secretHash'], { unique: true })
@@ -29,6 +29,10 @@ export class AttemptRow {
 
   @Column('text')
   credential: CredentialOwner;
+
+  /** Recognises the account's key without telling anything of it: another account would deny what this one knows. */
+  @Column('text', { name: 'credential_key', nullable: true })
+  credentialKey: string | null;
 
   @Column('bytea', { name: 'secret_hash' })
   secretHash: Buffer;
@@ -59,4 +63,15 @@ export class AttemptRow {
 
   @Column('timestamptz', { name: 'ended_at', nullable: true })
   endedAt: Date | null;
+
+  /** When the provider was last asked what became of it. */
+  @Column('timestamptz', { name: 'looked_at', nullable: true })
+  lookedAt: Date | null;
+
+  @Column('integer', { default: 0 })
+  lookups: number;
+
+  /** Since the provider first denied it, in a well-formed answer. */
+  @Column('timestamptz', { name: 'absent_since', nullable: true })
+  absentSince: Date | null;
 }

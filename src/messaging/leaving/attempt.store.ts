@@ -7,7 +7,7 @@ export type Attempt = AttemptRow;
 
 export interface NewAttempt extends Pick<
   Attempt,
-  'id' | 'messageId' | 'tag' | 'provider' | 'credential' | 'secretHash' | 'startedAt'
+  'id' | 'messageId' | 'tag' | 'provider' | 'credential' | 'credentialKey' | 'secretHash' | 'startedAt'
 > {
   readonly submissionIds: readonly string[];
 }
@@ -17,6 +17,7 @@ export interface RecallableAttempt {
   readonly providerMessageId: string;
   readonly provider: string;
   readonly credential: Attempt['credential'];
+  readonly credentialKey: string | null;
   readonly submissionIds: readonly string[];
 }
 
@@ -31,16 +32,18 @@ export interface AttemptEnd {
   readonly currency?: string | null;
 }
 
-const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", tag, provider, credential, secret_hash as "secretHash", outcome,
+const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", tag, provider, credential, credential_key as "credentialKey",
+  secret_hash as "secretHash", outcome,
   provider_message_id as "providerMessageId", provider_parts as "providerParts", provider_cost as "providerCost",
-  provider_currency as "providerCurrency", code, reason, started_at as "startedAt", ended_at as "endedAt"`;
+  provider_currency as "providerCurrency", code, reason, started_at as "startedAt", ended_at as "endedAt",
+  looked_at as "lookedAt", lookups, absent_since as "absentSince"`;
 
 @Injectable()
 export class AttemptStore {
   async insert(tx: Tx, tenantId: TenantId, attempt: NewAttempt): Promise<void> {
     await tx.rows(
-      `insert into attempts (tenant_id, id, message_id, tag, provider, credential, secret_hash, started_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `insert into attempts (tenant_id, id, message_id, tag, provider, credential, credential_key, secret_hash, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         tenantId,
         attempt.id,
@@ -48,6 +51,7 @@ export class AttemptStore {
         attempt.tag,
         attempt.provider,
         attempt.credential,
+        attempt.credentialKey,
         attempt.secretHash,
         attempt.startedAt,
       ],
@@ -60,6 +64,11 @@ export class AttemptStore {
 
   find(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {
     return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2`, [tenantId, id]);
+  }
+
+  /** For settling it: receipts of one attempt may concern different messages, so their locks do not order them. */
+  lock(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {
+    return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
   }
 
   /** Writes the end of an attempt that has none, or only a doubt, so far; tells whether it did. */
@@ -85,11 +94,33 @@ export class AttemptStore {
     return finished === 1;
   }
 
+  /** Takes the attempt for a lookup; null where another took it since `before`. */
+  startLookup(
+    tx: Tx,
+    tenantId: TenantId,
+    id: string,
+    { now, before }: { readonly now: Date; readonly before: Date },
+  ): Promise<Attempt | null> {
+    return tx.first(
+      `update attempts set looked_at = $3, lookups = lookups + 1
+        where tenant_id = $1 and id = $2 and (looked_at is null or looked_at <= $4) returning ${COLUMNS}`,
+      [tenantId, id, now, before],
+    );
+  }
+
+  async noteAbsence(tx: Tx, tenantId: TenantId, id: string, now: Date): Promise<void> {
+    await tx.rows('update attempts set absent_since = coalesce(absent_since, $3) where tenant_id = $1 and id = $2', [
+      tenantId,
+      id,
+      now,
+    ]);
+  }
+
   /** Accepted calls with recipients of whom nothing was heard yet, and which carried nothing but these messages. */
   recallable(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<RecallableAttempt[]> {
     return tx.rows(
       `select a.id, a.provider_message_id as "providerMessageId", a.provider, a.credential,
-              array_agg(c.submission_id) as "submissionIds"
+              a.credential_key as "credentialKey", array_agg(c.submission_id) as "submissionIds"
          from attempts a
          join attempt_submissions c on c.tenant_id = a.tenant_id and c.attempt_id = a.id
          join submissions s on s.tenant_id = c.tenant_id and s.id = c.submission_id

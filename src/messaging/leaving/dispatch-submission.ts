@@ -3,7 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/index.js';
 import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 import type { CallOutcome } from './attempt-outcome.js';
+import { Breakers } from './breakers.js';
 import { PrepareAttempt } from './prepare-attempt.js';
+import { ProviderRate } from './provider-rate.js';
 import { RecordOutcome } from './record-outcome.js';
 import type { Outgoing, PreparedCall } from './start-attempt.js';
 import type { ClaimedSubmission } from '../submission.store.js';
@@ -22,10 +24,13 @@ export class DispatchSubmission {
   constructor(
     private readonly prepare: PrepareAttempt,
     private readonly record: RecordOutcome,
+    private readonly breakers: Breakers,
+    private readonly rate: ProviderRate,
     private readonly clock: Clock,
   ) {}
 
   async execute(claimed: ClaimedSubmission): Promise<void> {
+    await this.rate.turn();
     const call = await this.prepare.execute(claimed);
     if (call === null) return;
     const outcome = this.mayStart(call)
@@ -71,9 +76,9 @@ export class DispatchSubmission {
   private send(call: PreparedCall): Promise<BulkOutcome | SendOutcome> {
     const { provider, sms, credential } = call;
     const terms = { signal: NEVER, mayStart: () => this.mayStart(call) };
-    return sms.kind === 'one'
-      ? provider.send(sms.sms, credential, terms)
-      : provider.sendBulk(sms.bulk, credential, terms);
+    return this.breakers.execute(call.account, () =>
+      sms.kind === 'one' ? provider.send(sms.sms, credential, terms) : provider.sendBulk(sms.bulk, credential, terms),
+    );
   }
 }
 

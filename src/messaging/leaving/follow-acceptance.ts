@@ -7,7 +7,9 @@ import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
 import { idsOf } from './in-hand.js';
+import { nextPollAt } from './poll-schedule.js';
 import { RefuseRecipients } from './refuse-recipients.js';
+import { FIRST_LOOKUP_MS } from './retry-delay.js';
 
 type Accepted = Extract<BulkOutcome | SendOutcome, { status: 'accepted' }>;
 
@@ -34,7 +36,8 @@ export class FollowAcceptance {
     const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
     const submissionIds = idsOf(members).filter(id => !doubtful.has(id));
     const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds }, now);
-    await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
+    const done = await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
+    await this.submissions.awaitReceipts(tx, tenantId, done, nextPollAt(now, now));
     const events = members.flatMap(({ submission }) => {
       const count = sent.get(submission.id) ?? 0;
       const detail = `${recipientsInWords(count)} accepted by the provider`;
@@ -58,7 +61,8 @@ export class FollowAcceptance {
       );
       await this.deliveries.markSent(tx, { tenantId, submissionIds, phoneNumbers: named }, now);
       await this.deliveries.markUnconfirmed(tx, { tenantId, submissionIds, phoneNumbers: unmentioned }, now);
-      const doubt = { state: 'UNCONFIRMED', now, dueAt: null, waitKind: 'DOUBT', waitDetail: UNMENTIONED } as const;
+      const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
+      const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: UNMENTIONED } as const;
       await this.submissions.move(tx, submission, UNDER_WAY, doubt);
       await this.timeline.add(tx, tenantId, submission.messageId, { kind: 'unconfirmed', detail: UNMENTIONED });
     }

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { Ids, type Tx, WakeUps } from '../../kernel/index.js';
+import { Ids, type Tx } from '../../kernel/index.js';
 import type { BulkOutcome } from '../../providers/index.js';
 import { DeliveryStore } from '../delivery.store.js';
 import { recipientsInWords } from '../explain.js';
 import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import type { CallOutcome } from './attempt-outcome.js';
+import { BlockedAccounts } from './blocked-accounts.js';
 import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
 import { FollowAcceptance } from './follow-acceptance.js';
+import { FollowRefusal } from './follow-refusal.js';
 import { idsOf, type InHand } from './in-hand.js';
 
-import { RefuseRecipients } from './refuse-recipients.js';
-import { NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
+import { FIRST_LOOKUP_MS, NOT_SENT_RETRY, retryDelayMs } from './retry-delay.js';
 import { type QueueWait, SetAside } from './set-aside.js';
-import { WORK } from './work-topics.js';
 
 type OutcomeOf<S extends BulkOutcome['status']> = Extract<BulkOutcome, { status: S }>;
 
@@ -24,10 +24,10 @@ export class FollowOutcome {
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
     private readonly acceptance: FollowAcceptance,
-    private readonly refuse: RefuseRecipients,
+    private readonly refusal: FollowRefusal,
     private readonly setAside: SetAside,
     private readonly timeline: TimelineStore,
-    private readonly wakeUps: WakeUps,
+    private readonly accounts: BlockedAccounts,
     private readonly ids: Ids,
   ) {}
 
@@ -36,7 +36,7 @@ export class FollowOutcome {
       case 'accepted':
         return this.acceptance.execute(tx, attempt, outcome);
       case 'refused':
-        return this.refused(tx, attempt, outcome);
+        return this.refusal.execute(tx, attempt, outcome);
       case 'not-sent':
         return this.notSent(tx, attempt, outcome);
       case 'blocked':
@@ -55,20 +55,6 @@ export class FollowOutcome {
     }
   }
 
-  private async refused(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'refused'>): Promise<void> {
-    const { tenantId, members, now } = attempt;
-    await this.markWaiting(tx, attempt);
-    await this.refuse.execute(tx, members, outcome);
-    const waiting = await this.deliveries.waiting(tx, tenantId, idsOf(members));
-    const done = idsOf(members).filter(id => !waiting.has(id));
-    await this.submissions.finish(tx, tenantId, done, UNDER_WAY, now);
-    const left = members.filter(({ submission }) => waiting.has(submission.id));
-    for (const { submission } of left) {
-      await this.submissions.move(tx, submission, UNDER_WAY, { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
-    }
-    if (left.length > 0) tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-  }
-
   private notSent(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'not-sent'>): Promise<void> {
     const waitKind = outcome.cause === 'rate-limited' ? 'RATE_LIMIT' : 'PROVIDER_DOWN';
     const jitter = this.ids.fraction();
@@ -78,14 +64,14 @@ export class FollowOutcome {
     });
   }
 
-  private async blocked(tx: Tx, attempt: EndedAttempt, why: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
-    await this.markWaiting(tx, attempt);
-    await this.setAside.forAccount(tx, attempt.members, why);
+  private blocked(tx: Tx, attempt: EndedAttempt, { reason }: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
+    return this.backToQueue(tx, attempt, ({ changing }) => this.accounts.waitFor(reason, changing.now));
   }
 
   /** A transactional SMS that meets quiet hours met a commercial account: the account is at fault. */
   private async outsideHours(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'outside-hours'>): Promise<void> {
     if (attempt.members.some(({ submission }) => submission.category === 'TRANSACTIONAL')) {
+      this.accounts.alarm(attempt.tenantId, outcome);
       await this.blocked(tx, attempt, outcome);
       return;
     }
@@ -98,7 +84,8 @@ export class FollowOutcome {
     for (const { submission } of members) {
       const of = { tenantId, submissionIds: [submission.id] };
       doubtful.set(submission.messageId, await this.deliveries.markUnconfirmed(tx, of, now));
-      const doubt = { state: 'UNCONFIRMED', now, dueAt: null, waitKind: 'DOUBT', waitDetail: reason } as const;
+      const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
+      const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: reason } as const;
       await this.submissions.move(tx, submission, UNDER_WAY, doubt);
     }
     const events = [...doubtful].map(([messageId, recipients]) => {

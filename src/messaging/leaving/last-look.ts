@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore } from '../../accounts/index.js';
-import type { TenantId, Tx } from '../../kernel/index.js';
+import { type TenantId, type Tx, WakeUps } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { holdAt } from '../asking/departure.js';
 import { OptOutCheck } from '../opt-outs/opt-out-check.js';
 import { Suppression } from '../opt-outs/suppression.js';
 import { SubmissionStore } from '../submission.store.js';
-import { type Carrier, Carriers } from './carriers.js';
+import { AccountsAtHand } from './accounts-at-hand.js';
+import type { Carrier } from './carriers.js';
 import type { InHand } from './in-hand.js';
+import { nextPollAt } from './poll-schedule.js';
 import { SetAside } from './set-aside.js';
+import { WORK } from './work-topics.js';
 
 /** A submission that may leave, and to whom. */
 export interface Leaving extends InHand {
@@ -21,16 +24,13 @@ export interface PermissionToCall {
   /** At least one; no number twice among them. */
   readonly leaving: readonly Leaving[];
   readonly carrier: Carrier;
+  /** The account is blocked: this call finds out whether it still is. */
+  readonly probe: boolean;
   /** Soon after the attempt is committed, and before a window closes: a process may freeze in between. */
   readonly startBefore: Date;
 }
 
 const START_WITHIN_MS = 5_000;
-
-const UNREADABLE_CREDENTIAL = {
-  code: 'CREDENTIAL_UNREADABLE',
-  reason: "the tenant's provider credential does not open: it was sealed under another MASTER_KEY, or is damaged",
-} as const;
 
 /** Everything that may speak against a call, asked once more just before it. */
 @Injectable()
@@ -40,9 +40,10 @@ export class LastLook {
     private readonly submissions: SubmissionStore,
     private readonly optOuts: OptOutCheck,
     private readonly suppression: Suppression,
-    private readonly carriers: Carriers,
+    private readonly accounts: AccountsAtHand,
     private readonly setAside: SetAside,
     private readonly windows: SendWindows,
+    private readonly wakeUps: WakeUps,
   ) {}
 
   /** Queued submissions of one tenant. What something speaks against goes where it belongs; null: that is all of it. */
@@ -55,15 +56,16 @@ export class LastLook {
     const inTime = await this.keepInTime(tx, members);
     const [first] = inTime;
     if (first === undefined) return null;
-    const carrier = await this.carriers.carrierOf(tx, first.changing.message);
-    if (carrier === null) {
-      await this.setAside.forAccount(tx, inTime, UNREADABLE_CREDENTIAL);
+    const account = await this.accounts.take(tx, first.changing);
+    if (!account.ok) {
+      for (const member of inTime) await this.setAside.inQueue(tx, member, account.wait);
       return null;
     }
+    const { carrier, probe } = account;
     const leaving = await this.keepWanted(tx, tenantId, inTime, carrier);
     if (leaving.length === 0) return null;
     const limits = leaving.map(({ submission, changing }) => this.startBefore(submission, changing.now).getTime());
-    return { leaving, carrier, startBefore: new Date(Math.min(...limits)) };
+    return { leaving, carrier, probe, startBefore: new Date(Math.min(...limits)) };
   }
 
   private async keepInTime(tx: Tx, members: readonly InHand[]): Promise<InHand[]> {
@@ -86,21 +88,35 @@ export class LastLook {
     members: readonly InHand[],
     carrier: Carrier,
   ): Promise<readonly Leaving[]> {
-    await this.suppression.execute(tx, members, carrier);
     const waiting = await this.optOuts.execute(tx, tenantId, members);
-    const done = members.filter(({ submission }) => !waiting.has(submission.id));
+    const suppressed = await this.suppression.execute(tx, members, carrier);
+    const wanted = ({ submission }: InHand): string[] =>
+      (waiting.get(submission.id) ?? []).filter(phoneNumber => !suppressed.has(phoneNumber));
+    const done = members.filter(member => wanted(member).length === 0);
     for (const { submission, changing } of done) {
-      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], changing.now);
+      const { now } = changing;
+      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], now);
+      // A receipt may have shown that some of it went; where none did, the count at the end takes this back.
+      await this.submissions.awaitReceipts(tx, tenantId, [submission.id], nextPollAt(now, now));
     }
     const numbers = new Set<string>();
     const leaving: Leaving[] = [];
     for (const member of members) {
-      const recipients = waiting.get(member.submission.id) ?? [];
-      if (recipients.length === 0 || recipients.some(number => numbers.has(number))) continue;
+      const recipients = wanted(member);
+      if (recipients.length === 0) continue;
+      if (recipients.some(number => numbers.has(number))) {
+        await this.leaveForNextCall(tx, member);
+        continue;
+      }
       for (const number of recipients) numbers.add(number);
       leaving.push({ ...member, recipients });
     }
     return leaving;
+  }
+
+  private async leaveForNextCall(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
+    await this.submissions.move(tx, submission, ['QUEUED'], { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
+    tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }
 
   private startBefore({ category, territory }: InHand['submission'], now: Date): Date {

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Transactions } from '../../kernel/index.js';
+import { Clock, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { BatchStore } from '../batches/batch.store.js';
 import { ChangeMessage } from '../change-message.js';
+import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
 import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
@@ -15,6 +17,7 @@ export class PrepareAttempt {
     private readonly transactions: Transactions,
     private readonly change: ChangeMessage,
     private readonly messages: MessageStore,
+    private readonly batches: BatchStore,
     private readonly submissions: SubmissionStore,
     private readonly lastLook: LastLook,
     private readonly starting: StartAttempt,
@@ -23,11 +26,11 @@ export class PrepareAttempt {
 
   /** Null: there is nothing to call for. */
   execute({ tenantId, messageId, id, lease }: ClaimedSubmission): Promise<PreparedCall | null> {
-    return this.transactions.run(tenantId, async tx => {
-      const [lead] = await this.messages.lockMany(tx, tenantId, [messageId]);
-      if (lead === undefined) return null;
-      const claimed = await this.submissions.find(tx, tenantId, id);
-      if (claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
+    // The platform's rows too: its account may be blocked, and its list of STOPs is asked.
+    return this.transactions.run([tenantId, PLATFORM], async tx => {
+      const lead = await this.lockLead(tx, tenantId, messageId);
+      const claimed = lead && (await this.submissions.find(tx, tenantId, id));
+      if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
       const now = this.clock.now();
       const companions =
         lead.batchId === null ? [] : await this.messages.lockCompanions(tx, lead, now, RECIPIENTS_PER_SUBMISSION - 1);
@@ -43,9 +46,22 @@ export class PrepareAttempt {
           return changing === undefined ? [] : [{ submission, changing }];
         });
         touchAll(members);
-        const permission = await this.lastLook.execute(tx, tenantId, members);
+        // In the order of the request, whichever of them was claimed.
+        const inOrder = members.toSorted((a, b) => (a.submission.id < b.submission.id ? -1 : 1));
+        const permission = await this.lastLook.execute(tx, tenantId, inOrder);
         return permission && this.starting.execute(tx, tenantId, permission, lease);
       });
     });
+  }
+
+  /**
+   * Under its lock. Those who prepare calls for one batch go one after the other: each takes what the one before has left,
+   * and a few texts do not go in as many calls.
+   */
+  private async lockLead(tx: Tx, tenantId: TenantId, messageId: string): Promise<Message | null> {
+    const message = await this.messages.find(tx, tenantId, messageId);
+    if (message?.batchId != null) await this.batches.lock(tx, tenantId, message.batchId);
+    const [lead] = await this.messages.lockMany(tx, tenantId, [messageId]);
+    return lead ?? null;
   }
 }

@@ -6,8 +6,9 @@ import { recipientsInWords } from '../explain.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { type Attempt, AttemptStore } from './attempt.store.js';
+import { nextPollAt } from './poll-schedule.js';
 
-interface Proven {
+export interface Proven {
   readonly attempt: Attempt;
   /** The recipient that the provider knows. */
   readonly delivery: Delivery;
@@ -37,7 +38,10 @@ export class ProveSent {
       tenantId,
       carried.map(({ id }) => id),
     );
-    if (!left.has(submission.id)) await this.submissions.finish(tx, tenantId, [submission.id], ['UNCONFIRMED'], now);
+    if (!left.has(submission.id)) {
+      const done = await this.submissions.finish(tx, tenantId, [submission.id], ['UNCONFIRMED'], now);
+      await this.submissions.awaitReceipts(tx, tenantId, done, nextPollAt(now, now));
+    }
     if (attempt.outcome === 'unknown' && left.size === 0) {
       await this.attempts.finish(tx, tenantId, attemptId, { outcome: 'accepted', now, providerMessageId });
     }

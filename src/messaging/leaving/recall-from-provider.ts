@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ProviderCredentials } from '../../accounts/index.js';
-import { type TenantId, Transactions, type Tx } from '../../kernel/index.js';
-import { type ProviderCredential, Providers } from '../../providers/index.js';
+import { type TenantId, Transactions } from '../../kernel/index.js';
 import { ChangeMessage } from '../change-message.js';
 import { recipientsInWords } from '../explain.js';
 import { GiveBack } from '../give-back.js';
 import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
+import { AskingAccounts } from './asking-accounts.js';
 import { AttemptStore, type RecallableAttempt } from './attempt.store.js';
 
 /**
@@ -18,8 +17,7 @@ export class RecallFromProvider {
   constructor(
     private readonly transactions: Transactions,
     private readonly attempts: AttemptStore,
-    private readonly credentials: ProviderCredentials,
-    private readonly providers: Providers,
+    private readonly accounts: AskingAccounts,
     private readonly change: ChangeMessage,
     private readonly submissions: SubmissionStore,
     private readonly giveBack: GiveBack,
@@ -37,25 +35,10 @@ export class RecallFromProvider {
   }
 
   private async ask(tenantId: TenantId, attempt: RecallableAttempt): Promise<boolean> {
-    const provider = [this.providers.carrierOf({ sandbox: false }), this.providers.simulator].find(
-      ({ name }) => name === attempt.provider,
-    );
-    if (provider === undefined) return false;
-    const credential = await this.transactions.run(tenantId, tx => this.credentialOf(tx, tenantId, attempt));
-    if (credential === undefined) return false;
-    const answer = await provider.cancel(attempt.providerMessageId, credential);
+    const account = await this.accounts.of({ ...attempt, tenantId });
+    if (account === null) return false;
+    const answer = await account.provider.cancel(attempt.providerMessageId, account.credential);
     return answer.status === 'answered' && answer.value === 'cancelled';
-  }
-
-  /** The account the call was made on. Undefined: the tenant's is gone or does not open. */
-  private async credentialOf(
-    tx: Tx,
-    tenantId: TenantId,
-    { credential, provider }: RecallableAttempt,
-  ): Promise<ProviderCredential | null | undefined> {
-    if (credential === 'platform') return null;
-    const own = await this.credentials.open(tx, tenantId, provider);
-    return own.kind === 'opened' ? { apiKey: own.apiKey } : undefined;
   }
 
   private record(tenantId: TenantId, { id, submissionIds }: RecallableAttempt): Promise<number> {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { type Changing, ChangeMessage } from '../change-message.js';
 import { SubmissionStore } from '../submission.store.js';
 import type { CallOutcome } from './attempt-outcome.js';
 import { type AttemptEnd, AttemptStore } from './attempt.store.js';
+import { BlockedAccounts } from './blocked-accounts.js';
 import { FollowOutcome } from './follow-outcome.js';
 import { type InHand, touchAll } from './in-hand.js';
 import { ProvidersFigures } from './providers-figures.js';
@@ -18,27 +19,26 @@ export class RecordOutcome {
     private readonly attempts: AttemptStore,
     private readonly follow: FollowOutcome,
     private readonly figures: ProvidersFigures,
+    private readonly blocked: BlockedAccounts,
   ) {}
 
   execute(attempt: AttemptName, outcome: CallOutcome): Promise<void> {
     const { tenantId, attemptId } = attempt;
-    return this.transactions.run(tenantId, async tx => {
+    // The platform's rows too: its account may turn out to be blocked.
+    return this.transactions.run([tenantId, PLATFORM], async tx => {
       const carried = await this.submissions.ofAttempt(tx, tenantId, attemptId);
       const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
       await this.change.several(tx, tenantId, messageIds, changes => this.record(tx, attempt, outcome, changes));
     });
   }
 
-  private async record(
-    tx: Tx,
-    { tenantId, attemptId }: AttemptName,
-    outcome: CallOutcome,
-    changes: Changes,
-  ): Promise<void> {
+  private async record(tx: Tx, attempt: AttemptName, outcome: CallOutcome, changes: Changes): Promise<void> {
+    const { tenantId, attemptId } = attempt;
     const members = (await this.submissions.ofAttempt(tx, tenantId, attemptId)).flatMap((submission): InHand[] => {
       const changing = changes.get(submission.messageId);
       // An answer that comes after its lease ended still settles the doubt that began meanwhile.
-      const open = submission.state === 'SENDING' || submission.state === 'UNCONFIRMED';
+      const open =
+        submission.state === 'SENDING' || (submission.state === 'UNCONFIRMED' && outcome.status !== 'unknown');
       return changing !== undefined && open && submission.attemptId === attemptId ? [{ submission, changing }] : [];
     });
     const [first] = members;
@@ -47,13 +47,33 @@ export class RecordOutcome {
     if (!(await this.attempts.finish(tx, tenantId, attemptId, endOf(outcome, now)))) return;
     touchAll(members);
     if (outcome.status === 'accepted') await this.figures.compare(tx, members, outcome);
+    await this.account(tx, attempt, outcome, now);
     await this.follow.execute(tx, { tenantId, attemptId, members, now }, outcome);
+  }
+
+  /** What the answer tells of the account: that it refuses to send, or that it does so no longer. */
+  private async account(
+    tx: Tx,
+    { tenantId, attemptId, probe }: AttemptName,
+    outcome: CallOutcome,
+    now: Date,
+  ): Promise<void> {
+    const refuses = outcome.status === 'blocked';
+    const works = probe === true && (outcome.status === 'accepted' || outcome.status === 'refused');
+    if (!refuses && !works) return;
+    const attempt = await this.attempts.find(tx, tenantId, attemptId);
+    if (attempt === null) return;
+    const account = { tenantId, owner: attempt.credential, provider: attempt.provider };
+    if (refuses) await this.blocked.block(tx, account, { code: outcome.code, reason: outcome.reason, now });
+    else await this.blocked.works(tx, account);
   }
 }
 
 interface AttemptName {
   readonly tenantId: TenantId;
   readonly attemptId: string;
+  /** The account was blocked, and this call was to find out whether it still is. */
+  readonly probe?: boolean;
 }
 
 type Changes = ReadonlyMap<string, Changing>;

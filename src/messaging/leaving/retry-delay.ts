@@ -9,6 +9,12 @@ export const NOT_SENT_RETRY: RetryPolicy = { firstMs: 30_000, capMs: 600_000 };
 /** While an account is blocked, its submissions ask again this often. */
 export const BLOCKED_RETRY_MS = 60_000;
 
+/** A doubtful call is asked about after a minute: the provider may still be writing it down. */
+export const FIRST_LOOKUP_MS = 60_000;
+
+/** A lookup without an answer. */
+export const LOOKUP_RETRY: RetryPolicy = { firstMs: 60_000, capMs: 600_000 };
+
 /** The provider keeps other hours than we do: ten minutes at first, then longer each time. */
 export const PROVIDER_HOURS_RETRY: RetryPolicy = { firstMs: 600_000, capMs: 86_400_000 };
 

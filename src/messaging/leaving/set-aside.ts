@@ -1,9 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../kernel/index.js';
 import { type HoldReason, SendWindows } from '../../scheduling/index.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import { GiveBack } from '../give-back.js';
-import { BLOCKED_RETRY_MS, PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
+import { PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
 import type { InHand } from './in-hand.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import type { SubmissionState } from '../submission-state.js';
@@ -21,8 +21,6 @@ const ANY_BUT_DONE: readonly SubmissionState[] = ['SCHEDULED', 'HELD', 'QUEUED',
 /** Where a submission goes that must not or cannot leave now. The caller holds the message's lock and refreshes it. */
 @Injectable()
 export class SetAside {
-  private readonly log = new Logger(SetAside.name);
-
   constructor(
     private readonly submissions: SubmissionStore,
     private readonly giveBack: GiveBack,
@@ -59,19 +57,9 @@ export class SetAside {
       waitKind: wait.waitKind,
       waitDetail: detail,
     });
+    // It waited for this very reason before: looked at again, nothing has happened.
+    if (submission.waitKind === wait.waitKind && submission.waitDetail === detail) return;
     await this.timeline.add(tx, submission.tenantId, submission.messageId, { kind, detail });
-  }
-
-  /** The account refuses to send: nothing of it fails, operators are alarmed, and it is tried again each minute. */
-  async forAccount(tx: Tx, members: readonly InHand[], why: { code: string; reason: string }): Promise<void> {
-    const { code, reason } = why;
-    const tenantId = members[0]?.submission.tenantId;
-    const message = 'ALARM: a provider account refuses to send; what should go through it waits';
-    this.log.error({ message, tenantId, code, reason });
-    for (const member of members) {
-      const dueAt = new Date(member.changing.now.getTime() + BLOCKED_RETRY_MS);
-      await this.inQueue(tx, member, { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason });
-    }
   }
 
   /** Its validity is over: it will not leave any more, and is paid back. */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig, hashSecret, Ids, type TenantId, type Tx } from '../../kernel/index.js';
+import { AppConfig, credentialKey, hashSecret, Ids, type TenantId, type Tx } from '../../kernel/index.js';
 import type { OutgoingBulk, OutgoingSms, ProviderCredential, SmsProvider } from '../../providers/index.js';
 import { recipientsInWords } from '../explain.js';
 import type { Message } from '../message.js';
 import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
+import { accountName } from './accounts-at-hand.js';
 import { AttemptStore } from './attempt.store.js';
 import { idsOf } from './in-hand.js';
 import type { Leaving, PermissionToCall } from './last-look.js';
@@ -20,6 +21,10 @@ export interface PreparedCall {
   /** Null: the platform's. */
   readonly credential: ProviderCredential | null;
   readonly sms: Outgoing;
+  /** For the circuit breaker. */
+  readonly account: string;
+  /** The account is blocked: this call finds out whether it still is. */
+  readonly probe: boolean;
 }
 
 /** One text for all of its recipients, or a text for each. */
@@ -38,7 +43,7 @@ export class StartAttempt {
   ) {}
 
   async execute(tx: Tx, tenantId: TenantId, permission: PermissionToCall, lease: string): Promise<PreparedCall | null> {
-    const { leaving, startBefore, carrier } = permission;
+    const { leaving, startBefore, carrier, probe } = permission;
     const [first] = leaving;
     if (first === undefined) return null;
     const { message, now } = first.changing;
@@ -52,6 +57,7 @@ export class StartAttempt {
       tag,
       provider: carrier.provider.name,
       credential: carrier.owner,
+      credentialKey: credentialKey(carrier.credential?.apiKey ?? this.config.smspartnerApiKey),
       secretHash: hashSecret(secret),
       startedAt: now,
     });
@@ -66,14 +72,9 @@ export class StartAttempt {
       }),
     );
     const { provider, credential } = carrier;
-    return {
-      tenantId,
-      attemptId,
-      startBefore,
-      provider,
-      credential,
-      sms: this.outgoing(leaving, message, tag, secret),
-    };
+    const sms = this.outgoing(leaving, message, tag, secret);
+    const account = accountName(tenantId, carrier);
+    return { tenantId, attemptId, startBefore, provider, credential, sms, account, probe };
   }
 
   /** The options are those of the first: what leaves together has the same. */

@@ -28,16 +28,14 @@ export class OptOutStore {
     return rows.map(row => row.phoneNumber);
   }
 
-  /** Those of some submissions that still wait and stand on the platform's own list; sees that list for this one statement. */
+  /** Those of some submissions that still wait and stand on the platform's own list, which the transaction must see. */
   async suppressedIn(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<string[]> {
-    await tx.admit([tenantId, PLATFORM]);
     const rows = await tx.rows<{ phoneNumber: string }>(
       `select d.phone_number as "phoneNumber" from deliveries d
          join opt_outs o on o.tenant_id = $3 and o.phone_number = d.phone_number
         where d.tenant_id = $1 and d.submission_id = any($2) and d.status = 'WAITING'`,
       [tenantId, submissionIds, PLATFORM],
     );
-    await tx.admit([tenantId]);
     return rows.map(row => row.phoneNumber);
   }
 

@@ -26,14 +26,14 @@ export class Suppression {
     private readonly timeline: TimelineStore,
   ) {}
 
-  /** Ends and pays back whoever stands on the list, where the platform's account is to carry commercial SMS. */
-  async execute(tx: Tx, members: readonly InHand[], { owner }: Carrier): Promise<void> {
+  /** Ends and pays back whoever stands on the list, where the platform's account is to carry commercial SMS; answers whom. */
+  async execute(tx: Tx, members: readonly InHand[], { owner }: Carrier): Promise<ReadonlySet<string>> {
     const commercial = members.filter(({ submission }) => submission.category === 'COMMERCIAL');
     const [first] = commercial;
-    if (owner !== 'platform' || first === undefined) return;
+    if (owner !== 'platform' || first === undefined) return new Set();
     const { tenantId } = first.submission;
     const phoneNumbers = await this.optOuts.suppressedIn(tx, tenantId, idsOf(commercial));
-    if (phoneNumbers.length === 0) return;
+    if (phoneNumbers.length === 0) return new Set();
     const of = { changes: changesOf(commercial), submissionIds: idsOf(commercial), phoneNumbers };
     const ended = await this.giveBack.execute(tx, of, REFUSED);
     const events = [...ended].map(([messageId, recipients]) => {
@@ -41,5 +41,6 @@ export class Suppression {
       return { messageId, kind: 'refused', detail } as const;
     });
     await this.timeline.addAll(tx, tenantId, events);
+    return new Set(phoneNumbers);
   }
 }

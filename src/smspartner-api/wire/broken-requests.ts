@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { refusal } from './answer.js';
 import { BROKEN_REQUEST, SLOW_REQUEST } from '../texts.js';
-import { writeJson } from './write-json.js';
+import { readQuery } from './read-values.js';
+import { formatOf, written } from './send-answer.js';
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -33,7 +34,7 @@ export class BrokenRequests {
     // Requests that came whole before the broken one get their own answers; its refusal would be taken for one of those.
     if (inHand !== undefined) inHand.response.once('close', () => socket.destroySoon());
     else if (!socket.writable || open.some(({ response }) => response.headersSent)) socket.destroy(error);
-    else refuse(error.code, socket);
+    else refuse(error.code, socket, open.at(-1)?.request.url);
   }
 
   private openOn(socket: Socket): readonly Exchange[] {
@@ -41,15 +42,17 @@ export class BrokenRequests {
   }
 }
 
-function refuse(code: string | undefined, socket: Socket): void {
+/** `url`: of the broken request, where its head has come in whole. */
+function refuse(code: string | undefined, socket: Socket, url = ''): void {
   const text = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? SLOW_REQUEST : BROKEN_REQUEST;
-  const body = writeJson(refusal(90, text).body);
+  const { type, bytes } = written(refusal(90, text).body, formatOf({}, readQuery(url)));
   const head = [
     `HTTP/1.1 ${STATUS_LINES.get(code) ?? '400 Bad Request'}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${bytes.length}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  socket.end(bytes);
   socket.destroySoon();
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Answer, Format } from './answer.js';
+import type { Answer, Body, Format } from './answer.js';
 import { wordOf } from './loose-values.js';
 import type { Values } from './read-values.js';
 import { writeJson } from './write-json.js';
@@ -13,10 +13,16 @@ export function formatOf(values: Values, query: Values): Format {
   return typeof asked === 'string' && asked.toLowerCase() === 'xml' ? 'xml' : 'json';
 }
 
+/** The body as bytes; to text, Fastify would add a charset that the vendor's JSON does not name. */
+export const written = (body: Body, format: Format): { readonly type: string; readonly bytes: Buffer } => ({
+  type: CONTENT_TYPES[format],
+  bytes: Buffer.from(format === 'xml' ? writeXml(body) : writeJson(body)),
+});
+
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer, format: Format): void {
+  const { type, bytes } = written(body, format);
   void reply
     .code(status)
-    .headers({ ...headers, 'content-type': CONTENT_TYPES[format] })
-    // As bytes: to text, Fastify would add a charset that the vendor's JSON does not name.
-    .send(Buffer.from(format === 'xml' ? writeXml(body) : writeJson(body)));
+    .headers({ ...headers, 'content-type': type })
+    .send(bytes);
 }

@@ -8,6 +8,7 @@ const at = (time: string): Date => new Date(`2026-01-13T${time}Z`);
 
 const waiting = (state: SubmissionRow['state'], changes: Partial<Waiting> = {}): Waiting => ({
   state,
+  sandbox: false,
   waitKind: null,
   waitSince: at('09:00:00'),
   waitDetail: null,
@@ -20,7 +21,8 @@ const waiting = (state: SubmissionRow['state'], changes: Partial<Waiting> = {}):
   ...changes,
 });
 
-const reasons = (...submissions: readonly Waiting[]) => waitReasonsOf(submissions, null);
+const reasons = (...submissions: readonly Waiting[]) =>
+  waitReasonsOf(submissions, { suspendedSince: null, block: null });
 const kinds = (...submissions: readonly Waiting[]) => reasons(...submissions).map(({ kind }) => kind);
 
 describe('what waits says why', () => {
@@ -88,14 +90,16 @@ describe('what waits says why', () => {
 
   test.each(['SCHEDULED', 'HELD', 'QUEUED'] as const)('%s of a suspended tenant waits for the tenant', state => {
     const submission = waiting(state, { releaseAt: at('18:00:00'), dueAt: at('18:00:00') });
-    expect(waitReasonsOf([submission], at('17:00:00'))).toMatchObject([
+    expect(waitReasonsOf([submission], { suspendedSince: at('17:00:00'), block: null })).toMatchObject([
       { kind: 'TENANT_SUSPENDED', recipients: 1, since: at('17:00:00'), nextCheckAt: null },
     ]);
   });
 
   test('a suspended tenant still awaits its receipts and its doubts', () => {
     const submissions = [waiting('DONE', { waiting: 0, sent: 1 }), waiting('UNCONFIRMED', { unconfirmed: 1 })];
-    expect(waitReasonsOf(submissions, at('17:00:00')).map(({ kind }) => kind)).toEqual(['RECEIPT', 'DOUBT']);
+    expect(waitReasonsOf(submissions, { suspendedSince: at('17:00:00'), block: null }).map(({ kind }) => kind)).toEqual(
+      ['RECEIPT', 'DOUBT'],
+    );
   });
 });
 

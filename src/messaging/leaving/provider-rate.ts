@@ -1,0 +1,68 @@
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { AppConfig, Transactions } from '../../kernel/index.js';
+import { Providers } from '../../providers/index.js';
+import { RateLimitStore } from './rate-limit.store.js';
+
+const SLOTS_AT_ONCE = 4;
+/** A call that is later than this for its slot takes another: a process that stood still must not catch up in a burst. */
+const LATE_MS = 20;
+
+/**
+ * The provider's limit for this platform's address (protocol: 2,000 requests a minute per IP), shared by all processes: slots
+ * evenly apart, one row that says when the next one is. So no sliding second sees more than the limit.
+ */
+@Injectable()
+export class ProviderRate {
+  /** Slots of this process, in milliseconds of its own monotonic clock. */
+  private slots: number[] = [];
+  private reserving: Promise<void> | null = null;
+  private readonly spacingMs: number;
+
+  constructor(
+    config: AppConfig,
+    private readonly transactions: Transactions,
+    private readonly limits: RateLimitStore,
+    private readonly providers: Providers,
+  ) {
+    this.spacingMs = spacingOf(config.providerRatePerMinute);
+  }
+
+  /** Waits until a call may start. The simulator takes as many as come. */
+  async turn(): Promise<void> {
+    if (this.spacingMs === 0 || this.providers.carrierOf({ sandbox: false }) === this.providers.simulator) return;
+    for (;;) {
+      const slot = await this.next();
+      const waitMs = slot - performance.now();
+      if (waitMs > 0) await setTimeout(waitMs);
+      if (performance.now() - slot <= LATE_MS) return;
+    }
+  }
+
+  private async next(): Promise<number> {
+    for (;;) {
+      const slot = this.slots.shift();
+      if (slot !== undefined) return slot;
+      this.reserving ??= this.reserve().finally(() => (this.reserving = null));
+      await this.reserving;
+    }
+  }
+
+  private async reserve(): Promise<void> {
+    const waitMs = await this.transactions.run([], tx =>
+      this.limits.reserve(tx, 'smspartner', this.spacingMs, SLOTS_AT_ONCE),
+    );
+    const first = performance.now() + waitMs;
+    this.slots.push(...Array.from({ length: SLOTS_AT_ONCE }, (_, index) => first + index * this.spacingMs));
+  }
+}
+
+/**
+ * Between two slots, so that a second that slides over them, each up to LATE_MS late, holds the limit at most: one slot fewer
+ * for the one at its edge, one for the lateness. 2,000 a minute: 33 a second at most, a slot every 32 ms.
+ */
+export function spacingOf(perMinute: number): number {
+  if (perMinute === 0) return 0;
+  const perSecond = Math.floor(perMinute / 60);
+  return perSecond < 4 ? (60_000 + LATE_MS) / perMinute : (1_000 + LATE_MS) / (perSecond - 1);
+}
