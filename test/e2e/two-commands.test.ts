@@ -260,7 +260,7 @@ test('the log holds JSON lines, and never a key, a phone number or a text', asyn
 test('the migrate command migrates the embedded database and ends', async () => {
   const first = run({}, ['migrate']);
   expect(await first.ended).toEqual({ code: 0, signal: null });
-  expect(first.stdout).toBe('The database is up to date: 1 migrated.\n');
+  expect(first.stdout).toMatch(/^The database is up to date: \d+ migrated\.\n$/);
   const second = run({}, ['migrate']);
   expect(await second.ended).toEqual({ code: 0, signal: null });
   expect(second.stdout).toBe('The database is up to date.\n');

@@ -309,7 +309,7 @@ describe('TENANT_SUSPENDED', () => {
 });
 
 describe('after the call', () => {
-  test('DOUBT: the provider’s answer is not known; it is not called again, however long it lasts', async () => {
+  test('DOUBT: the provider’s answer is not known; it is not called again blindly', async () => {
     app = await appAt(OPEN);
     const { gql } = await app.tenant();
     const { id } = await accepted(gql, { to: ['+33612340004', '+33612345678'] });
@@ -321,13 +321,17 @@ describe('after the call', () => {
         kind: 'DOUBT',
         recipients: 2,
         since: instant(OPEN),
-        nextCheckAt: null,
+        nextCheckAt: instant(OPEN, 60_000),
         explanation: expect.stringMatching(/not known.*not sent again blindly/),
       },
     ]);
-    app.clock.advance({ days: 2 });
+    // Denied once: to be asked again a grace later.
+    app.clock.advance({ minutes: 1 });
     await app.tick();
-    expect(await look(gql, id)).toEqual(doubtful);
+    expect(await look(gql, id)).toMatchObject({
+      status: 'UNCONFIRMED',
+      waiting: [{ kind: 'DOUBT', since: instant(OPEN), nextCheckAt: instant(OPEN, 660_000) }],
+    });
     expect(await balanceOf(gql)).toBe('99.9100');
   });
 
@@ -343,7 +347,7 @@ describe('after the call', () => {
         kind: 'RECEIPT',
         recipients: 2,
         since: instant(OPEN, 5_000),
-        nextCheckAt: null,
+        nextCheckAt: instant(OPEN, 1_805_000),
         explanation: expect.stringContaining('receipt'),
       },
     ]);
