@@ -175,7 +175,7 @@ describe('for the provider', () => {
         kind: 'PROVIDER_ACCOUNT',
         recipients: 1,
         since: instant(OPEN),
-        nextCheckAt: instant(OPEN, 60_000),
+        nextCheckAt: instant(OPEN, 20_000),
         explanation: expect.stringMatching(/account.*alarmed.*tried again/),
       },
     ]);
@@ -321,16 +321,16 @@ describe('after the call', () => {
         kind: 'DOUBT',
         recipients: 2,
         since: instant(OPEN),
-        nextCheckAt: instant(OPEN, 60_000),
+        nextCheckAt: instant(OPEN, 20_000),
         explanation: expect.stringMatching(/not known.*not sent again blindly/),
       },
     ]);
     // Denied once: to be asked again a grace later.
-    app.clock.advance({ minutes: 1 });
+    app.clock.advance({ seconds: 20 });
     await app.tick();
     expect(await look(gql, id)).toMatchObject({
       status: 'UNCONFIRMED',
-      waiting: [{ kind: 'DOUBT', since: instant(OPEN), nextCheckAt: instant(OPEN, 660_000) }],
+      waiting: [{ kind: 'DOUBT', since: instant(OPEN), nextCheckAt: instant(OPEN, 620_000) }],
     });
     expect(await balanceOf(gql)).toBe('99.9100');
   });

@@ -5,7 +5,7 @@ import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 import type { CallOutcome } from './attempt-outcome.js';
 import { Breakers } from './breakers.js';
 import { PrepareAttempt } from './prepare-attempt.js';
-import { ProviderRate } from './provider-rate.js';
+import { ProviderRate, type Slot } from './provider-rate.js';
 import { RecordOutcome } from './record-outcome.js';
 import type { Outgoing, PreparedCall } from './start-attempt.js';
 import type { ClaimedSubmission } from '../submission.store.js';
@@ -30,13 +30,29 @@ export class DispatchSubmission {
   ) {}
 
   async execute(claimed: ClaimedSubmission): Promise<void> {
-    await this.rate.turn();
+    const slot = await this.rate.take();
     const call = await this.prepare.execute(claimed);
-    if (call === null) return;
-    const outcome = this.mayStart(call)
-      ? await this.call(call)
-      : ({ status: 'abandoned', reason: 'the call could not start in time, so it was not made' } as const);
+    if (call === null) {
+      // What is held, expired or opted out on the way costs the provider nothing: a closing hour takes no hours.
+      this.rate.giveBack(slot);
+      return;
+    }
+    const outcome =
+      (await this.isItsTurn(slot)) && this.mayStart(call)
+        ? await this.call(call)
+        : ({ status: 'abandoned', reason: 'the call could not start in time, so it was not made' } as const);
     await this.recordSurely(call, outcome);
+  }
+
+  /** False where the database, which knows whose turn it is, was lost meanwhile: the call is not made. */
+  private async isItsTurn(slot: Slot | null): Promise<boolean> {
+    try {
+      await this.rate.until(slot);
+      return true;
+    } catch (error) {
+      this.log.warn({ message: 'a prepared call got no turn, so it was not made', error });
+      return false;
+    }
   }
 
   /** A process may freeze, or a connection take its time, for longer than the permission to call lasts. */

@@ -7,6 +7,11 @@ import { RateLimitStore } from './rate-limit.store.js';
 const SLOTS_AT_ONCE = 4;
 /** A call that is later than this for its slot takes another: a process that stood still must not catch up in a burst. */
 const LATE_MS = 20;
+/** How long before its slot a call is prepared at most: its attempt may start only within seconds. */
+const PREPARED_MS = 500;
+
+/** An instant of this process's own monotonic clock, in milliseconds. */
+export type Slot = number;
 
 /**
  * The provider's limit for this platform's address (protocol: 2,000 requests a minute per IP), shared by all processes: slots
@@ -14,8 +19,8 @@ const LATE_MS = 20;
  */
 @Injectable()
 export class ProviderRate {
-  /** Slots of this process, in milliseconds of its own monotonic clock. */
-  private slots: number[] = [];
+  /** Taken from the shared row, not used yet; the earliest first. */
+  private readonly slots: Slot[] = [];
   private reserving: Promise<void> | null = null;
   private readonly spacingMs: number;
 
@@ -28,21 +33,43 @@ export class ProviderRate {
     this.spacingMs = spacingOf(config.providerRatePerMinute);
   }
 
-  /** Waits until a call may start. The simulator takes as many as come. */
+  /** For a question: takes a slot and waits for it. */
   async turn(): Promise<void> {
-    if (this.spacingMs === 0 || this.providers.carrierOf({ sandbox: false }) === this.providers.simulator) return;
-    for (;;) {
-      const slot = await this.next();
-      const waitMs = slot - performance.now();
+    await this.until(await this.take());
+  }
+
+  /**
+   * A slot for a call that is still to be prepared; waits only where it is further off than a call may stand prepared. Null:
+   * there is no limit, the simulator takes as many as come.
+   */
+  async take(): Promise<Slot | null> {
+    if (this.spacingMs === 0 || this.providers.carrierOf({ sandbox: false }) === this.providers.simulator) return null;
+    const slot = await this.next();
+    const tooEarlyMs = slot - performance.now() - PREPARED_MS;
+    if (tooEarlyMs > 0) await setTimeout(tooEarlyMs);
+    return slot;
+  }
+
+  /** The call may start when this returns: at its slot or, where that was missed, at another. */
+  async until(slot: Slot | null): Promise<void> {
+    for (let at = slot; at !== null; at = await this.next()) {
+      const waitMs = at - performance.now();
       if (waitMs > 0) await setTimeout(waitMs);
-      if (performance.now() - slot <= LATE_MS) return;
+      if (performance.now() - at <= LATE_MS) return;
     }
   }
 
-  private async next(): Promise<number> {
+  /** There was nothing to call for: somebody else may use it. */
+  giveBack(slot: Slot | null): void {
+    if (slot !== null) this.slots.unshift(slot);
+  }
+
+  private async next(): Promise<Slot> {
     for (;;) {
       const slot = this.slots.shift();
-      if (slot !== undefined) return slot;
+      if (slot !== undefined && performance.now() - slot <= LATE_MS) return slot;
+      // One that has passed is of no use to anybody.
+      if (slot !== undefined) continue;
       this.reserving ??= this.reserve().finally(() => (this.reserving = null));
       await this.reserving;
     }

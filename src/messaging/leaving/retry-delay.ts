@@ -9,8 +9,8 @@ export const NOT_SENT_RETRY: RetryPolicy = { firstMs: 30_000, capMs: 600_000 };
 /** While an account is blocked, its submissions ask again this often. */
 export const BLOCKED_RETRY_MS = 60_000;
 
-/** A doubtful call is asked about after a minute: the provider may still be writing it down. */
-export const FIRST_LOOKUP_MS = 60_000;
+/** A doubtful call is asked about a little later: with the lease, a crash is healed within a minute where the provider knows it. */
+export const FIRST_LOOKUP_MS = 20_000;
 
 /** A lookup without an answer. */
 export const LOOKUP_RETRY: RetryPolicy = { firstMs: 60_000, capMs: 600_000 };
