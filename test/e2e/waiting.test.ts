@@ -175,7 +175,7 @@ describe('for the provider', () => {
         kind: 'PROVIDER_ACCOUNT',
         recipients: 1,
         since: instant(OPEN),
-        nextCheckAt: instant(OPEN, 20_000),
+        nextCheckAt: instant(OPEN, 60_000),
         explanation: expect.stringMatching(/account.*alarmed.*tried again/),
       },
     ]);
