@@ -22,6 +22,8 @@ create index submissions_sandbox_due on submissions (due_at) where sandbox and d
 
 create index messages_unconfirmed on messages (id) where status = 'UNCONFIRMED';
 
+alter table idempotency_records add column answer jsonb;
+
 create table provider_blocks (
   tenant_id uuid not null,
   provider text not null,
@@ -163,6 +165,7 @@ export class Doubt1767484800000 implements MigrationInterface {
     await runner.query('revoke select (tenant_id, provider) on provider_credentials from relais_system');
     await runner.query('revoke select (status) on messages from relais_system');
     await runner.query('drop table rate_limits, provider_blocks');
+    await runner.query('alter table idempotency_records drop column answer');
     await runner.query('drop index messages_unconfirmed');
     await runner.query('drop index submissions_sandbox_due');
     await runner.query('alter table submissions drop column sandbox');

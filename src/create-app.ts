@@ -34,6 +34,7 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
       // Node's own refusal has no body; nothing here asks for the name.
       requireHostHeader: false,
     },
+    rewriteUrl: (request: { readonly url?: string | undefined }) => ownPath(request.url ?? '/'),
     clientErrorHandler: (error, socket) => broken.answer(error, socket),
     frameworkErrors: answerBadUrl,
   });
@@ -54,6 +55,9 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
   );
   return adapter;
 }
+
+/** As a proxy's request line has it (RFC 9112, 3.2.2), or with a doubled slash after a base URL: the path is what counts. */
+const ownPath = (url: string): string => url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^\/*/, '/');
 
 /** The application, ready to listen. Shutting down is the caller's: close() drains and then lets go of the database. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {

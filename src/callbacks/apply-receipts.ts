@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Ids, Transactions, type Tx } from '../kernel/index.js';
+import { Clock, crashPoint, Ids, Transactions, type Tx } from '../kernel/index.js';
 import { ApplyDeliveryReports, type DeliveryReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
 import { parseBody } from './callback-body.js';
@@ -45,7 +45,9 @@ export class ApplyReceipts {
       for (const [index, { receipt, report }] of readable.entries()) {
         await this.end(tx, receipt, report, results[index] ?? { kind: 'unknown' });
       }
+      crashPoint('receipts.before-apply-commit');
     });
+    crashPoint('receipts.after-apply');
   }
 
   private end(tx: Tx, { tenantId, id }: ReceiptRow, report: DeliveryReport, result: ReportResult): Promise<void> {

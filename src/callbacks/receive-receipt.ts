@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, hashSecret, Ids, Transactions, WakeUps } from '../kernel/index.js';
+import { Clock, crashPoint, hashSecret, Ids, Transactions, WakeUps } from '../kernel/index.js';
 import { storable } from './callback-body.js';
 import { ReceiptStore } from './receipt.store.js';
 
@@ -29,6 +29,8 @@ export class ReceiveReceipt {
         raw: storable(raw),
         receivedAt: this.clock.now(),
       });
+      crashPoint('receipt.before-commit');
+      tx.afterCommit(() => crashPoint('receipt.after-commit'));
       tx.afterCommit(() => this.wakeUps.announce(APPLY_RECEIPTS));
       return true;
     });

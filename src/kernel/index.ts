@@ -1,6 +1,7 @@
 export { isCidr, liesIn } from './cidr.js';
 export { Clock } from './clock.js';
 export { AppConfig } from './config/app-config.js';
+export { crashPoint } from './crash-points.js';
 export { Transactions, Tx } from './database/transactions.js';
 export { WakeUps } from './database/wake-ups.js';
 export { formatDecimal, parseDecimal } from './decimal.js';
@@ -9,6 +10,7 @@ export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';
 export { KernelModule } from './kernel.module.js';
 export { InvalidArgument, NotFound } from './refusals.js';
 export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';
+export { retryAfterMs } from './retry-after.js';
 export { asTenantId, isUuid, PLATFORM } from './tenant-id.js';
 export type { TenantId } from './tenant-id.js';
 export { WorkLoop } from './work-loop.js';

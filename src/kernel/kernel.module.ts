@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Clock, SystemClock } from './clock.js';
 import { AppConfig } from './config/app-config.js';
+import { dieAt } from './crash-points.js';
 import { Transactions } from './database/transactions.js';
 import { WakeUps } from './database/wake-ups.js';
 import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
@@ -12,6 +13,7 @@ import { LoggingModule } from './logging/logging.module.js';
 @Module({})
 export class KernelModule {
   static with(config: AppConfig): DynamicModule {
+    dieAt(config.crashAt);
     return {
       module: KernelModule,
       imports: [LoggingModule, GraphqlSetupModule],

@@ -35,8 +35,8 @@ export class GiveBack {
     await this.ledger.refund(tx, tenantId, dues, end.status);
     if (dues.length > 0) await this.messages.reduceCosts(tx, tenantId, dues);
     for (const { message, now } of of.changes) {
-      const deliveries = (byMessage.get(message.id) ?? []).map(({ id, phoneNumber, cost }) => {
-        return { id, phoneNumber, cost, status: end.status };
+      const deliveries = (byMessage.get(message.id) ?? []).map(({ id, phoneNumber, cost, paidBack }) => {
+        return { id, phoneNumber, cost: paidBack ? '0.0000' : cost, status: end.status };
       });
       await this.news.announce(tx, { message, at: now, deliveries });
     }

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, Ids, Transactions } from '../../kernel/index.js';
+import { Clock, crashPoint, Ids, Transactions } from '../../kernel/index.js';
 import { afterCall } from './after-call.js';
 import { GuardedSender } from './guarded-sender.js';
 import { type HeldDelivery, WebhookDeliveryStore } from './webhook-delivery.store.js';
@@ -38,6 +38,7 @@ export class CallTenants {
 
   async call(held: HeldDelivery): Promise<void> {
     const posted = await this.sender.post({ url: held.url, body: held.payload });
+    crashPoint('callback.after-post');
     const end = afterCall(posted, held.attempts + 1, this.clock.now(), this.ids.fraction());
     const { tenantId, id } = held;
     const settled = await this.transactions.run(tenantId, tx => this.deliveries.settle(tx, held, end));

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import { Agent, type Dispatcher } from 'undici';
-import { addressIn, AppConfig, hasUsualPort, isOutside, liesIn, readUrl } from '../../kernel/index.js';
+import { addressIn, AppConfig, hasUsualPort, isOutside, liesIn, readUrl, retryAfterMs } from '../../kernel/index.js';
 import { checkedLookup, NotLetOut } from './checked-lookup.js';
 import { type ResolveName, resolveName } from './resolve-name.js';
-import { retryAfterMs } from './retry-after.js';
 
 export interface OutgoingCall {
   readonly url: string;
@@ -35,6 +34,7 @@ interface Gate {
 
 const TIMEOUT_MS = 15_000;
 const LARGEST_ANSWER = 64 * 1024;
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
 /** An idle connection is not kept longer than this, whatever its server asks for: it stays on the address once checked. */
 const IDLE_MS = 10_000;
 
@@ -97,7 +97,7 @@ export class GuardedSender implements OnApplicationShutdown {
       const { statusCode, headers, body } = await Promise.race([this.request(agent, url, call, end.signal), late]);
       // The status is all that counts; an answer that is large, slow or breaks off has given it.
       await body.dump({ limit: LARGEST_ANSWER }).catch(() => undefined);
-      return { kind: 'answered', status: statusCode, retryAfterMs: retryAfterMs(headers) };
+      return { kind: 'answered', status: statusCode, retryAfterMs: retryAfterMs(headers, LONGEST_WAIT_MS) };
     } finally {
       clearTimeout(timer);
     }

@@ -1,3 +1,5 @@
+import type { CrashPointName } from '../crash-points.js';
+
 /** Everything the environment decides, read and checked once at start. */
 export class AppConfig {
   readonly port: number;
@@ -36,6 +38,8 @@ export class AppConfig {
   readonly abroadTimeZone: string;
   readonly stopMention: string;
   readonly simulatorReceiptDelayMs: number;
+  /** For tests only: where this process kills itself. */
+  readonly crashAt: CrashPointName | 'never';
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly graphiql: boolean;
 

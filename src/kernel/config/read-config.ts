@@ -1,3 +1,4 @@
+import { CRASH_POINTS } from '../crash-points.js';
 import { AppConfig, type AppConfigValues } from './app-config.js';
 import { EnvironmentReader } from './environment-reader.js';
 
@@ -67,7 +68,7 @@ export function readConfig(
 
 type Server = Pick<
   AppConfigValues,
-  'port' | 'host' | 'role' | 'publicUrl' | 'trustedProxies' | 'webhookAllow' | 'logLevel' | 'graphiql'
+  'port' | 'host' | 'role' | 'publicUrl' | 'trustedProxies' | 'webhookAllow' | 'crashAt' | 'logLevel' | 'graphiql'
 >;
 
 function readServer(reader: EnvironmentReader): Server {
@@ -80,6 +81,7 @@ function readServer(reader: EnvironmentReader): Server {
     publicUrl: readUrl(reader, 'PUBLIC_URL') ?? localUrl(host, port),
     trustedProxies: reader.cidrs('TRUSTED_PROXIES'),
     webhookAllow: reader.cidrs('WEBHOOK_ALLOW'),
+    crashAt: reader.choice('RELAIS_CRASH_AT', ['never', ...CRASH_POINTS], 'never'),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     graphiql: reader.flag('GRAPHIQL', true),
   };

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '../../accounts/index.js';
 import { Ledger } from '../../billing/index.js';
-import { Ids, type Tx, WakeUps } from '../../kernel/index.js';
+import { crashPoint, Ids, type Tx, WakeUps } from '../../kernel/index.js';
 import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
+import { DeliveryNews } from '../delivery-news.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import type { Message } from '../message.js';
 import { MessageStore, type NewMessage } from '../message.store.js';
@@ -40,6 +41,7 @@ export class AcceptMessages {
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
     private readonly timeline: TimelineStore,
+    private readonly news: DeliveryNews,
     private readonly wakeUps: WakeUps,
     private readonly ids: Ids,
   ) {}
@@ -63,15 +65,26 @@ export class AcceptMessages {
       { category, sandbox, now },
       parts.map(part => submissionOf(part, now)),
     );
-    await this.deliveries.insert(
-      tx,
-      tenant.id,
-      now,
-      parts.flatMap(part => this.deliveriesOf(part)),
-    );
+    const deliveries = parts.flatMap(part => this.deliveriesOf(part));
+    await this.deliveries.insert(tx, tenant.id, now, deliveries);
     await this.timeline.addAll(tx, tenant.id, planned.flatMap(eventsOf));
+    crashPoint('accept.before-commit');
+    tx.afterCommit(() => crashPoint('accept.after-commit'));
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-    return rows.map((row, index) => Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0 }));
+    const messages = rows.map((row, index) => Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0 }));
+    await this.tellOptedOut(tx, messages, deliveries);
+    return messages;
+  }
+
+  /** Their fate is sealed here. */
+  private async tellOptedOut(tx: Tx, messages: readonly Message[], deliveries: readonly NewDelivery[]): Promise<void> {
+    const optedOut = Map.groupBy(
+      deliveries.filter(({ status }) => status === 'OPTED_OUT'),
+      ({ messageId }) => messageId,
+    );
+    for (const message of optedOut.size === 0 ? [] : messages) {
+      await this.news.announce(tx, { message, at: message.createdAt, deliveries: optedOut.get(message.id) ?? [] });
+    }
   }
 
   private rowOf({ id, plan }: PlannedMessage, { tenant, now, batch }: Acceptance): NewMessage {

@@ -16,6 +16,10 @@ export class IdempotencyRecordRow {
   @Column('uuid', { name: 'message_id' })
   messageId: string;
 
+  /** The figures that the first answer told: what became of it later does not change them. */
+  @Column('jsonb', { nullable: true })
+  answer: Record<string, unknown> | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 }

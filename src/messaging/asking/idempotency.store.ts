@@ -10,25 +10,40 @@ interface Remembered {
   readonly now: Date;
 }
 
+/** What a key stood for when it was first used. */
+export interface EarlierRecord {
+  readonly messageId: string;
+  readonly answer: unknown;
+}
+
 @Injectable()
 export class IdempotencyStore {
   /**
    * Takes the key for `messageId`. A concurrent holder of the same key is waited for: once it commits, its message's id is
    * the answer; if it is refused, the key is ours. Null: ours. Throws IdempotencyConflict where the key meant another thing.
    */
-  async take(tx: Tx, tenantId: TenantId, wish: Remembered): Promise<string | null> {
+  async take(tx: Tx, tenantId: TenantId, wish: Remembered): Promise<EarlierRecord | null> {
     const taken = await tx.count(
       `insert into idempotency_records (tenant_id, key, fingerprint, message_id, created_at) values ($1, $2, $3, $4, $5)
        on conflict (tenant_id, key) do nothing`,
       [tenantId, wish.key, wish.fingerprint, wish.messageId, wish.now],
     );
     if (taken === 1) return null;
-    const earlier = await tx.first<{ fingerprint: Buffer; messageId: string }>(
-      'select fingerprint, message_id as "messageId" from idempotency_records where tenant_id = $1 and key = $2',
+    const earlier = await tx.first<EarlierRecord & { fingerprint: Buffer }>(
+      'select fingerprint, message_id as "messageId", answer from idempotency_records where tenant_id = $1 and key = $2',
       [tenantId, wish.key],
     );
     if (earlier === null || !earlier.fingerprint.equals(wish.fingerprint)) throw new IdempotencyConflict();
-    return earlier.messageId;
+    return earlier;
+  }
+
+  /** Keeps the figures of the first answer. */
+  async remember(tx: Tx, tenantId: TenantId, key: string, answer: object): Promise<void> {
+    await tx.rows('update idempotency_records set answer = $3 where tenant_id = $1 and key = $2', [
+      tenantId,
+      key,
+      JSON.stringify(answer),
+    ]);
   }
 
   /** What the key stood for is gone (the sandbox is purged): from now on it stands for this. */

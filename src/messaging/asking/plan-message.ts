@@ -113,6 +113,15 @@ function priceRecipients(checked: CheckedSms, { prices, optedOut }: Pricing): Ma
   return costs;
 }
 
+/** Of a request that is refused anyway: which of the numbers that read have no price, so that all is told at once. */
+export function unpricedProblems(request: SmsRequest, prices: PriceList): Problem[] {
+  const readable = [...positionsOf(request.to).keys()];
+  return noPriceProblems(
+    request,
+    readable.filter(phoneNumber => prices.partPrice(phoneNumber) === null),
+  );
+}
+
 function noPriceProblems(request: SmsRequest, unpriced: readonly string[]): Problem[] {
   const positions = positionsOf(request.to);
   return unpriced.map(phoneNumber => ({

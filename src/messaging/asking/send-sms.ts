@@ -2,13 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { TenantStore, TenantSuspended } from '../../accounts/index.js';
 import { Ids, type TenantId, Transactions } from '../../kernel/index.js';
 import { AcceptMessages } from './accept-messages.js';
-import { acceptedBefore, acceptedByPlan, type AcceptedSms } from './accepted-sms.js';
+import { type AcceptedSms, figuresOf, readFigures } from './accepted-sms.js';
 import { EarlierAnswers, type Order } from './earlier-answers.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { NoRecipient } from '../messaging.errors.js';
 import { SmsPlanning } from './sms-planning.js';
-import { SubmissionStore } from '../submission.store.js';
 import type { SmsRequest } from './sms-request.js';
 
 export type SmsOrder = Order<SmsRequest>;
@@ -22,7 +21,6 @@ export class SendSms {
     private readonly planning: SmsPlanning,
     private readonly earlier: EarlierAnswers,
     private readonly messages: MessageStore,
-    private readonly submissions: SubmissionStore,
     private readonly accept: AcceptMessages,
     private readonly ids: Ids,
   ) {}
@@ -36,9 +34,10 @@ export class SendSms {
       const context = this.planning.contextFor(tenant);
       // Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed.
       const find = (earlierId: string): Promise<Message | null> => this.messages.find(tx, tenantId, earlierId);
-      const earlier = await this.earlier.find(tx, tenantId, order, { id, now: context.now, find });
-      if (earlier !== null) {
-        return acceptedBefore(earlier, await this.submissions.ofMessages(tx, tenantId, [earlier.id]));
+      const known = await this.earlier.find(tx, tenantId, order, { id, now: context.now, find });
+      if (known !== null) {
+        const { earlier: message, answer } = known;
+        return { message, ...(readFigures(answer) ?? { ...message, smsCount: 0, heldUntil: null }) };
       }
       if (tenant.status === 'SUSPENDED') throw new TenantSuspended();
       const plan = await this.planning.plan(tx, order.request, context, order.problems);
@@ -47,7 +46,9 @@ export class SendSms {
       const accepting = { tenant, now: context.now, planned: [{ id, plan }], batch: null };
       const [message] = await this.accept.execute(tx, accepting);
       if (message === undefined) throw new Error('an accepted message is not there');
-      return acceptedByPlan(message, plan);
+      const figures = figuresOf(plan);
+      await this.earlier.remember(tx, tenantId, order, figures);
+      return { message, ...figures };
     });
   }
 }

@@ -22,13 +22,18 @@ export const TAG = /^[^\s\p{Lu}\p{C}]{1,20}$/u;
 
 /** The request's options with the tenant's defaults filled in. */
 export function optionsOf(request: OptionsRequest, tenant: Tenant): SmsOptions {
-  const category = request.category ?? tenant.defaultCategory;
+  const category = categoryOf(request, tenant);
   return {
     category,
     sender: senderOf(request.sender, tenant),
     tag: request.tag,
     validitySeconds: request.validitySeconds ?? DEFAULT_VALIDITY[category],
   };
+}
+
+function categoryOf({ category, keyCategory }: OptionsRequest, tenant: Tenant): Category {
+  if (category !== null) return category;
+  return keyCategory != null && mayUse(tenant, keyCategory) ? keyCategory : tenant.defaultCategory;
 }
 
 /** Not given: the tenant's default. Given but empty: the provider's short code. */

@@ -5,7 +5,7 @@ import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { OptOutStore } from '../opt-outs/opt-out.store.js';
 import { InvalidSms, type Problem } from '../messaging.errors.js';
-import { inEntry } from '../batches/check-batch.js';
+import { inEntry } from './in-entry.js';
 import {
   type CheckedSms,
   checkSms,
@@ -13,8 +13,9 @@ import {
   planMessage,
   type PlanningContext,
   type Pricing,
+  unpricedProblems,
 } from './plan-message.js';
-import type { SmsRequest } from './sms-request.js';
+import type { BatchRequest, OptionsRequest, SmsRequest } from './sms-request.js';
 
 /** Gathers what a plan needs and makes it: the same for sending and for previewing. */
 @Injectable()
@@ -45,8 +46,32 @@ export class SmsPlanning {
     context: PlanningContext,
     found: readonly Problem[] = [],
   ): Promise<MessagePlan> {
-    const checked = checkSms(request, context, found);
+    const checked = await this.check(tx, request, context, found);
     return planMessage(checked, await this.pricing(tx, [checked], context), context);
+  }
+
+  /** What a refused text lacks besides, a price, is told with the rest. */
+  private async check(
+    tx: Tx,
+    request: SmsRequest,
+    context: PlanningContext,
+    found: readonly Problem[],
+  ): Promise<CheckedSms> {
+    try {
+      return checkSms(request, context, found);
+    } catch (error) {
+      if (!(error instanceof InvalidSms)) throw error;
+      const unpriced = unpricedProblems(request, await this.priceList(tx, request, context));
+      throw new InvalidSms([...error.problems, ...unpriced]);
+    }
+  }
+
+  /** The same for a batch that is refused: entries by their place. */
+  async unpriced(tx: Tx, request: BatchRequest, context: PlanningContext): Promise<Problem[]> {
+    const prices = await this.priceList(tx, request, context);
+    return request.messages.flatMap(({ to, text }, index) =>
+      unpricedProblems({ ...request, to: [to], text }, prices).map(problem => inEntry(index, problem)),
+    );
   }
 
   /** Each text of a batch, priced and judged. Throws InvalidSms with the entries' paths. */
@@ -67,15 +92,18 @@ export class SmsPlanning {
   }
 
   /** For texts with the same options. */
-  private async pricing(tx: Tx, checked: readonly CheckedSms[], { tenant, now }: PlanningContext): Promise<Pricing> {
+  private async pricing(tx: Tx, checked: readonly CheckedSms[], context: PlanningContext): Promise<Pricing> {
     const [first] = checked;
     if (first === undefined) throw new Error('there is nothing to price');
-    // A preview may ask for any instant; a price list knows none before it was made.
-    const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
-    const { route } = first.request;
-    const prices = new PriceList(await this.prices.inForceFor(tx, pricedAt, { route, currency: tenant.currency }));
+    const prices = await this.priceList(tx, first.request, context);
     if (first.options.category !== 'COMMERCIAL') return { prices, optedOut: new Set() };
     const phoneNumbers = checked.flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
-    return { prices, optedOut: await this.optOuts.among(tx, tenant.id, phoneNumbers) };
+    return { prices, optedOut: await this.optOuts.among(tx, context.tenant.id, phoneNumbers) };
+  }
+
+  private async priceList(tx: Tx, { route }: OptionsRequest, { tenant, now }: PlanningContext): Promise<PriceList> {
+    // A preview may ask for any instant; a price list knows none before it was made.
+    const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
+    return new PriceList(await this.prices.inForceFor(tx, pricedAt, { route, currency: tenant.currency }));
   }
 }

@@ -5,6 +5,8 @@ import type { Territory } from '../../scheduling/index.js';
 export interface OptionsRequest {
   readonly sender: string | null;
   readonly category: Category | null;
+  /** The key's own, for an edge whose callers name none: it goes before the tenant's, where the tenant may still use it. */
+  readonly keyCategory?: Category | null;
   readonly route: Route;
   readonly tag: string | null;
   readonly unicode: boolean;

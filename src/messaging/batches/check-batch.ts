@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../messaging.errors.js';
 import { hintProblem, placeOf, type Recipient, readRecipients } from '../recipients/read-recipients.js';
+import { inEntry } from '../asking/in-entry.js';
 import { type CheckedSms, compose, inInput, type PlanningContext } from '../asking/plan-message.js';
 import { optionsOf, problemsOfOptions } from '../asking/sms-options.js';
 import type { BatchRequest, SmsRequest } from '../asking/sms-request.js';
@@ -9,16 +10,9 @@ export type BatchCheck =
   | { readonly ok: true; readonly messages: readonly CheckedSms[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export const MOST_MESSAGES = 10_000;
+const MOST_MESSAGES = 10_000;
 /** Other requests get their turn after this many texts: ten thousand take about a second to check. */
 const AT_A_TIME = 200;
-
-/** Where a problem of an entry stands in the whole: ["messages", "3", "to"]. */
-export const inEntry = (index: number, { path, code, message }: Problem): Problem => ({
-  path: ['messages', String(index), path[0] === 'to' ? 'to' : path.join('.')],
-  code,
-  message,
-});
 
 /** Every text and recipient of a batch, or every problem with its path; options are judged once. */
 export async function checkBatch(

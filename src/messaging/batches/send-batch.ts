@@ -2,25 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { type Tenant, TenantStore, TenantSuspended } from '../../accounts/index.js';
 import { formatDecimal, Ids, parseDecimal, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { AcceptMessages } from '../asking/accept-messages.js';
-import { earliest } from '../asking/accepted-sms.js';
+import { type AcceptedFigures, earliest, isRecord, readFigures } from '../asking/accepted-sms.js';
 import { EarlierAnswers, type Order } from '../asking/earlier-answers.js';
 import type { MessagePlan, PlanningContext } from '../asking/plan-message.js';
 import { SmsPlanning } from '../asking/sms-planning.js';
 import type { BatchRequest } from '../asking/sms-request.js';
 import { InvalidSms, NoRecipient } from '../messaging.errors.js';
-import type { Batch, BatchProgress } from './batch.js';
+import type { Batch } from './batch.js';
 import { type BatchMessage, BatchStore } from './batch.store.js';
 import { type BatchCheck, checkBatch } from './check-batch.js';
 
 export type BatchOrder = Order<BatchRequest>;
 
 /** What the answer to an accepted batch tells. */
-export interface AcceptedBatch extends Pick<BatchProgress, 'cost' | 'currency' | 'scheduledFor' | 'heldUntil'> {
+export interface AcceptedBatch extends BatchFigures {
   readonly batch: Batch;
+  readonly currency: string;
+}
+
+/** As they were when it was accepted: a repeated request is told the same. */
+interface BatchFigures extends AcceptedFigures {
   /** In the order of the request. */
   readonly messages: readonly BatchMessage[];
-  /** SMS that are paid for: the parts of those who get theirs. */
-  readonly smsCount: number;
 }
 
 interface Judged {
@@ -49,8 +52,19 @@ export class SendBatch {
     return this.transactions.run(tenantId, async tx => {
       const { now } = judged.context;
       const find = (earlierId: string): Promise<Batch | null> => this.batches.find(tx, tenantId, earlierId);
-      const batch = await this.earlier.find(tx, tenantId, order, { id, now, find });
-      return batch === null ? this.write(tx, id, order.request, judged) : this.asItStands(tx, batch);
+      const known = await this.earlier.find(tx, tenantId, order, { id, now, find });
+      if (known !== null) {
+        const { currency } = judged.tenant;
+        return {
+          ...(readBatchFigures(known.answer) ?? (await this.asItStands(tx, known.earlier))),
+          batch: known.earlier,
+          currency,
+        };
+      }
+      const accepted = await this.write(tx, id, order.request, judged);
+      const { batch: _, currency: __, ...figures } = accepted;
+      await this.earlier.remember(tx, tenantId, order, figures);
+      return accepted;
     });
   }
 
@@ -65,7 +79,7 @@ export class SendBatch {
   private async write(tx: Tx, id: string, request: BatchRequest, judged: Judged): Promise<AcceptedBatch> {
     const { tenant, context, check } = judged;
     if (tenant.status === 'SUSPENDED') throw new TenantSuspended();
-    if (!check.ok) throw new InvalidSms(check.problems);
+    if (!check.ok) throw new InvalidSms([...check.problems, ...(await this.planning.unpriced(tx, request, context))]);
     const plans = await this.planning.planBatch(tx, check.messages, context);
     const everybody = plans.flatMap(plan => plan.submissions.flatMap(({ deliveries }) => deliveries));
     if (everybody.every(delivery => delivery.optedOut)) throw new NoRecipient();
@@ -78,11 +92,11 @@ export class SendBatch {
     return { ...accepted, currency: tenant.currency, ...totalsOf(plans) };
   }
 
-  private async asItStands(tx: Tx, batch: Batch): Promise<AcceptedBatch> {
+  private async asItStands(tx: Tx, batch: Batch): Promise<BatchFigures> {
     const { tenantId, id } = batch;
-    const { cost, currency, scheduledFor, heldUntil } = await this.batches.progress(tx, tenantId, id);
+    const { cost, scheduledFor, heldUntil } = await this.batches.progress(tx, tenantId, id);
     const messages = await this.batches.messages(tx, tenantId, id);
-    return { batch, messages, smsCount: smsCountOf(messages), cost, currency, scheduledFor, heldUntil };
+    return { messages, smsCount: smsCountOf(messages), cost, scheduledFor, heldUntil };
   }
 }
 
@@ -103,3 +117,13 @@ function totalsOf(plans: readonly MessagePlan[]): Pick<AcceptedBatch, 'messages'
 
 const smsCountOf = (messages: readonly BatchMessage[]): number =>
   messages.reduce((sum, { parts, optedOut }) => sum + (optedOut ? 0 : parts), 0);
+
+function readBatchFigures(kept: unknown): BatchFigures | null {
+  const figures = readFigures(kept);
+  if (figures === null || !isRecord(kept) || !Array.isArray(kept['messages'])) return null;
+  const messages = kept['messages'].filter(isBatchMessage);
+  return { ...figures, messages };
+}
+
+const isBatchMessage = (value: unknown): value is BatchMessage =>
+  isRecord(value) && typeof value['phoneNumber'] === 'string' && typeof value['parts'] === 'number';

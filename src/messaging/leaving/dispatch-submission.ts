@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../../kernel/index.js';
+import { Clock, crashPoint } from '../../kernel/index.js';
 import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 import type { CallOutcome } from './attempt-outcome.js';
 import { Breakers } from './breakers.js';
@@ -30,6 +30,7 @@ export class DispatchSubmission {
   ) {}
 
   async execute(claimed: ClaimedSubmission): Promise<void> {
+    crashPoint('dispatch.after-claim');
     const slot = await this.rate.take();
     const call = await this.prepare.execute(claimed);
     if (call === null) {
@@ -37,11 +38,14 @@ export class DispatchSubmission {
       this.rate.giveBack(slot);
       return;
     }
+    crashPoint('dispatch.after-attempt');
     const outcome =
       (await this.isItsTurn(slot)) && this.mayStart(call)
         ? await this.call(call)
         : ({ status: 'abandoned', reason: 'the call could not start in time, so it was not made' } as const);
+    crashPoint('dispatch.after-call');
     await this.recordSurely(call, outcome);
+    crashPoint('dispatch.after-record');
   }
 
   /** False where the database, which knows whose turn it is, was lost meanwhile: the call is not made. */

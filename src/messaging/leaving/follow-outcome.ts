@@ -71,7 +71,8 @@ export class FollowOutcome {
   /** A transactional SMS that meets quiet hours met a commercial account: the account is at fault. */
   private async outsideHours(tx: Tx, attempt: EndedAttempt, outcome: OutcomeOf<'outside-hours'>): Promise<void> {
     if (attempt.members.some(({ submission }) => submission.category === 'TRANSACTIONAL')) {
-      this.accounts.alarm(attempt.tenantId, outcome);
+      if (attempt.members.every(({ submission }) => !submission.sandbox))
+        this.accounts.alarm(attempt.tenantId, outcome);
       await this.blocked(tx, attempt, outcome);
       return;
     }

@@ -91,5 +91,5 @@ export class ProviderRate {
 export function spacingOf(perMinute: number): number {
   if (perMinute === 0) return 0;
   const perSecond = Math.floor(perMinute / 60);
-  return perSecond < 4 ? (60_000 + LATE_MS) / perMinute : (1_000 + LATE_MS) / (perSecond - 1);
+  return perSecond < 4 ? (60_000 + 2 * LATE_MS) / perMinute : (1_000 + LATE_MS) / (perSecond - 1);
 }

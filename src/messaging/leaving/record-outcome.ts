@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { crashPoint, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { type Changing, ChangeMessage } from '../change-message.js';
 import { SubmissionStore } from '../submission.store.js';
 import type { CallOutcome } from './attempt-outcome.js';
@@ -47,8 +47,10 @@ export class RecordOutcome {
     if (!(await this.attempts.finish(tx, tenantId, attemptId, endOf(outcome, now)))) return;
     touchAll(members);
     if (outcome.status === 'accepted') await this.figures.compare(tx, members, outcome);
-    await this.account(tx, attempt, outcome, now);
+    // What reaches nobody tells nothing of an account.
+    if (!first.changing.message.sandbox) await this.account(tx, attempt, outcome, now);
     await this.follow.execute(tx, { tenantId, attemptId, members, now }, outcome);
+    crashPoint('dispatch.before-record-commit');
   }
 
   /** What the answer tells of the account: that it refuses to send, or that it does so no longer. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Tx, WakeUps } from '../../kernel/index.js';
+import { crashPoint, type Tx, WakeUps } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { ChangeMessage } from '../change-message.js';
 import { holdAt } from '../asking/departure.js';
@@ -33,6 +33,8 @@ export class ReleaseSubmission {
       if (submission.releaseAt !== null && submission.releaseAt > changing.now) return;
       changing.touch(submission.id);
       await this.judge(tx, { submission, changing });
+      crashPoint('release.before-commit');
+      tx.afterCommit(() => crashPoint('release.after-commit'));
     });
   }
 

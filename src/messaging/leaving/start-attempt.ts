@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig, credentialKey, hashSecret, Ids, type TenantId, type Tx } from '../../kernel/index.js';
+import { AppConfig, crashPoint, credentialKey, hashSecret, Ids, type TenantId, type Tx } from '../../kernel/index.js';
 import type { OutgoingBulk, OutgoingSms, ProviderCredential, SmsProvider } from '../../providers/index.js';
 import { recipientsInWords } from '../explain.js';
 import type { Message } from '../message.js';
@@ -71,6 +71,7 @@ export class StartAttempt {
         return { messageId: changing.message.id, kind: 'attempt', detail };
       }),
     );
+    crashPoint('dispatch.before-attempt-commit');
     const { provider, credential } = carrier;
     const sms = this.outgoing(leaving, message, tag, secret);
     const account = accountName(tenantId, carrier);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { retryAfterMs } from '../../kernel/index.js';
 import { currencyOf, decimalOf, identifierOf, wholeNumberOf } from '../loose-json.js';
 import type { JsonRecord } from '../loose-json.js';
 import type { SendOutcome } from '../sms-provider.js';
@@ -7,7 +8,8 @@ import { bodyOf, saysNothing, turnedAwayBy } from './http-answer.js';
 import type { HttpAnswer } from './http-answer.js';
 import { readRefusal } from './refusal.js';
 import type { AskedCall } from './refusal.js';
-import { retryAfterMs } from './retry-after.js';
+
+const LONGEST_WAIT_MS = 60 * 60 * 1_000;
 
 /** Reads the answer to POST /v1/send ("Envoi unitaire"), whatever it is. Never throws; in doubt it is `unknown`. */
 export function readSendResponse(answer: HttpAnswer, asked: AskedCall): SendOutcome {
@@ -56,7 +58,7 @@ function readError(
 
 function rateLimited(headers: IncomingHttpHeaders): SendOutcome {
   const reason = 'too many requests';
-  return { status: 'not-sent', cause: 'rate-limited', reason, retryAfterMs: retryAfterMs(headers) };
+  return { status: 'not-sent', cause: 'rate-limited', reason, retryAfterMs: retryAfterMs(headers, LONGEST_WAIT_MS) };
 }
 
 function unknown(reason: string): SendOutcome {

@@ -3,7 +3,7 @@ import { writeParisTime } from '../paris-time.js';
 import { type Answer, present, success, type Value } from '../wire/answer.js';
 
 interface Accepted extends Omit<AcceptedSms, 'message'> {
-  readonly message: Pick<Message, 'number' | 'cost' | 'currency' | 'scheduledFor'>;
+  readonly message: Pick<Message, 'number' | 'currency'>;
 }
 
 interface AcceptedEntries extends Omit<AcceptedBatch, 'batch'> {
@@ -11,13 +11,13 @@ interface AcceptedEntries extends Omit<AcceptedBatch, 'batch'> {
 }
 
 /** Page "Envoi unitaire", "Réponses". */
-export const answerAccepted = ({ message, smsCount, heldUntil }: Accepted): Answer =>
+export const answerAccepted = ({ message, smsCount, cost, scheduledFor, heldUntil }: Accepted): Answer =>
   success({
     message_id: message.number,
     nb_sms: smsCount,
-    cost: Number(message.cost),
+    cost: Number(cost),
     currency: message.currency,
-    ...departure(message.scheduledFor, heldUntil),
+    ...departure(scheduledFor, heldUntil),
   });
 
 /** The vendor's page on bulk sending. Who is on the STOP list is refused in the list, and the others go. */

@@ -24,8 +24,9 @@ export function readOptions({ values, headers, caller }: Asked, now: Date): Read
   const route = fields.gamme();
   const stopAsked = fields.flag('stopMention');
   const request = {
-    sender: fields.text('sender'),
-    category: caller.defaultCategory,
+    sender: fields.text('sender')?.trim() ?? null,
+    category: null,
+    keyCategory: caller.defaultCategory,
     route,
     tag: fields.word('tag'),
     unicode: fields.flag('unicode'),
@@ -35,7 +36,8 @@ export function readOptions({ values, headers, caller }: Asked, now: Date): Read
     receiptUrl: fields.word('receiptUrl') ?? fields.word('receiptUrl', 'webhookUrl') ?? webhookUrlIn(headers),
     replyUrl: fields.word('replyUrl'),
     validitySeconds: null,
-    idempotencyKey: headerOf(headers, 'idempotency-key'),
+    // Given but blank is a mistake to be told: ignored, a repeated request would send twice.
+    idempotencyKey: asGiven(headers['idempotency-key']),
     at,
   };
   return { request, moment, problems: [...problems, ...fields.problems] };
@@ -43,6 +45,9 @@ export function readOptions({ values, headers, caller }: Asked, now: Date): Read
 
 /** The page's samples in Node and Swift send it as a header, those in Python and Java in the body. */
 export const webhookUrlIn = (headers: IncomingHttpHeaders): string | null => headerOf(headers, 'webhookurl');
+
+const asGiven = (value: string | readonly string[] | undefined): string | null =>
+  typeof value === 'string' ? value.trim() : null;
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];

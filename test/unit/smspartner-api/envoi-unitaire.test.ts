@@ -6,8 +6,10 @@ import { writeJson } from '../../../src/smspartner-api/wire/write-json.js';
 import { refused, xml } from './asked.js';
 
 const ACCEPTED = {
-  message: { number: 307, cost: '0.0380', currency: 'EUR', scheduledFor: null },
+  message: { number: 307, currency: 'EUR' },
+  cost: '0.0380',
   smsCount: 1,
+  scheduledFor: null,
   heldUntil: null,
 };
 
@@ -43,11 +45,12 @@ test('the success of the page, in JSON and in XML', () => {
 
 test('a scheduled one says when, and one held by quiet hours until when, in Paris time and in this order', () => {
   const scheduledFor = new Date('2018-08-18T18:00:00Z');
-  const message = { ...ACCEPTED.message, scheduledFor };
-  expect(writeJson(answerAccepted({ ...ACCEPTED, message }).body)).toBe(
+  expect(writeJson(answerAccepted({ ...ACCEPTED, scheduledFor }).body)).toBe(
     PAGE.acceptedJson.replace('}', ',"scheduledDeliveryDate":"2018-08-18 20:00:00"}'),
   );
-  expect(writeJson(answerAccepted({ ...ACCEPTED, message, heldUntil: new Date('2018-08-20T06:00:00Z') }).body)).toBe(
+  expect(
+    writeJson(answerAccepted({ ...ACCEPTED, scheduledFor, heldUntil: new Date('2018-08-20T06:00:00Z') }).body),
+  ).toBe(
     PAGE.acceptedJson.replace(
       '}',
       ',"scheduledDeliveryDate":"2018-08-18 20:00:00","pausedUntil":"2018-08-20 08:00:00"}',

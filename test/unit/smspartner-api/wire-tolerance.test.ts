@@ -17,6 +17,7 @@ test('the shortest request: Premium, now, by the defaults of the key and the ten
       text: 'Bonjour',
       sender: null,
       category: null,
+      keyCategory: null,
       route: 'PREMIUM',
       tag: null,
       unicode: false,
@@ -93,8 +94,8 @@ test('Low Cost knows no isStopSms: it is not applicable there', () => {
 
 test('the key says whether its SMS are commercial; isStopSms does not', () => {
   const caller = { defaultCategory: 'TRANSACTIONAL' } as const;
-  expect(requestOf({ isStopSms: 1 }, { caller })).toMatchObject({ category: 'TRANSACTIONAL', stopMention: true });
-  expect(requestOf({ isStopSms: 1 })).toMatchObject({ category: null });
+  expect(requestOf({ isStopSms: 1 }, { caller })).toMatchObject({ keyCategory: 'TRANSACTIONAL', stopMention: true });
+  expect(requestOf({ isStopSms: 1 })).toMatchObject({ category: null, keyCategory: null });
 });
 
 test('a sender left empty is the short code, one left out the tenant’s own', () => {

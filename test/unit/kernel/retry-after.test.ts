@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfterMs } from '../../../src/providers/smspartner/retry-after.js';
+import { retryAfterMs } from '../../../src/kernel/retry-after.js';
 
 const DATE = 'Mon, 02 Mar 2026 09:00:00 GMT';
 
@@ -15,10 +15,10 @@ test.each([
   ['soon', null],
   ['', null],
 ])('Retry-After: %s waits %s ms', (value, wait) => {
-  expect(retryAfterMs({ 'retry-after': value, date: DATE })).toBe(wait);
+  expect(retryAfterMs({ 'retry-after': value, date: DATE }, 3_600_000)).toBe(wait);
 });
 
 test('a date cannot be measured without the date of the answer', () => {
-  expect(retryAfterMs({ 'retry-after': DATE })).toBeNull();
-  expect(retryAfterMs({})).toBeNull();
+  expect(retryAfterMs({ 'retry-after': DATE }, 3_600_000)).toBeNull();
+  expect(retryAfterMs({}, 3_600_000)).toBeNull();
 });
