@@ -19,6 +19,7 @@ update submissions set due_at = now() where state = 'UNCONFIRMED';
 alter table submissions add column sandbox boolean not null default false;
 update submissions s set sandbox = true from messages m where m.tenant_id = s.tenant_id and m.id = s.message_id and m.sandbox;
 create index submissions_sandbox_due on submissions (due_at) where sandbox and due_at is not null;
+create index submissions_queued_expiry on submissions (expires_at) where state = 'QUEUED';
 
 create index messages_unconfirmed on messages (id) where status = 'UNCONFIRMED';
 
@@ -60,12 +61,9 @@ create policy of_the_system on provider_credentials for select to relais_system 
 
 const PLATFORM = `'00000000-0000-0000-0000-000000000000'::uuid`;
 
-const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
-  [
-    // As claim_submissions, for what is queued: tenants whose account with the provider is blocked are passed over until it is
-    // probed again, so that a million rows that cannot leave cost nothing; the account is the tenant's own or the platform's.
-    'claim_queued_submissions(p_provider text, p_category text, p_after uuid, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
-    `returns table (tenant_id uuid, message_id uuid, id uuid) language sql volatile
+/** The walk of claim_submissions (first migration), for a state and under conditions of its own. */
+const claimInTurn = (state: string, conditions: string): string => `
+     returns table (tenant_id uuid, message_id uuid, id uuid) language sql volatile
      as $$
        with recursive walk (tenant_id, turn, wrapped) as (
          select p_after, 0, false
@@ -74,9 +72,9 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
            from walk cross join lateral (
              (select following.tenant_id, walk.wrapped
                 from (select s.state, s.category, s.tenant_id from public.submissions s
-                       where (s.state, s.category, s.tenant_id) > ('QUEUED', p_category, walk.tenant_id) and s.due_at is not null
+                       where (s.state, s.category, s.tenant_id) > (${state}, p_category, walk.tenant_id) and s.due_at is not null
                        order by s.state, s.category, s.tenant_id limit 1) following
-               where following.state = 'QUEUED' and following.category = p_category)
+               where following.state = ${state} and following.category = p_category)
              union all
              (select ${PLATFORM}, true where not walk.wrapped)
              limit 1) next (tenant_id, wrapped)
@@ -85,28 +83,23 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
          select walk.tenant_id, walk.turn from walk
           where walk.turn > 0
             and (select s.due_at from public.submissions s
-                  where s.state = 'QUEUED' and s.category = p_category and s.tenant_id = walk.tenant_id and s.due_at is not null
+                  where s.state = ${state} and s.category = p_category and s.tenant_id = walk.tenant_id and s.due_at is not null
                   order by s.due_at limit 1) <= p_now
-            and (select t.status from public.tenants t where t.id = walk.tenant_id) = 'ACTIVE'
-            and not exists (
-              select 1 from public.provider_blocks b
-               where b.provider = p_provider and b.probe_at > p_now
-                 and b.tenant_id = case when exists (select 1 from public.provider_credentials c
-                   where c.tenant_id = walk.tenant_id and c.provider = p_provider) then walk.tenant_id else ${PLATFORM} end)
+            ${conditions}
           limit 50),
        chosen as (
          select due.tenant_id, due.id, due.place, turns.turn
            from turns cross join lateral (
              select s.tenant_id, s.id, row_number() over (order by s.due_at) as place
                from public.submissions s
-              where s.state = 'QUEUED' and s.category = p_category and s.tenant_id = turns.tenant_id and s.due_at <= p_now
+              where s.state = ${state} and s.category = p_category and s.tenant_id = turns.tenant_id and s.due_at <= p_now
               order by s.due_at limit p_limit * 4) due
           order by due.place, turns.turn
           limit p_limit * 4),
        locked as (
          select s.tenant_id, s.id
            from chosen join public.submissions s on s.tenant_id = chosen.tenant_id and s.id = chosen.id
-          where s.state = 'QUEUED' and s.due_at <= p_now
+          where s.state = ${state} and s.due_at <= p_now
           order by chosen.place, chosen.turn
           limit p_limit for update of s skip locked),
        taken as (
@@ -116,18 +109,47 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
        select taken.tenant_id, taken.message_id, taken.id
          from taken join chosen on chosen.tenant_id = taken.tenant_id and chosen.id = taken.id
         order by chosen.place, chosen.turn
-     $$`,
+     $$`;
+
+const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
+  [
+    // As claim_submissions, for what is queued: tenants whose account with the provider is blocked are passed over until it is
+    // probed again, so that a million rows that cannot leave cost nothing; the account is the tenant's own or the platform's.
+    'claim_queued_submissions(p_provider text, p_category text, p_after uuid, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
+    claimInTurn(
+      `'QUEUED'`,
+      `and (select t.status from public.tenants t where t.id = walk.tenant_id) = 'ACTIVE'
+            and not exists (
+              select 1 from public.provider_blocks b
+               where b.provider = p_provider and b.probe_at > p_now
+                 and b.tenant_id = case when exists (select 1 from public.provider_credentials c
+                   where c.tenant_id = walk.tenant_id and c.provider = p_provider) then walk.tenant_id else ${PLATFORM} end)`,
+    ),
   ],
   [
-    // What reaches nobody waits for no account: queued sandbox submissions, whoever's account is blocked.
-    'claim_sandbox_submissions(p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
+    // What has left or may have left is followed whatever became of its tenant: doubt, and receipts that do not come.
+    'claim_left_submissions(p_state text, p_category text, p_after uuid, p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
+    claimInTurn('p_state', ''),
+  ],
+  [
+    // What waits for no account: queued sandbox submissions, which reach nobody, and those whose validity is over, which are
+    // paid back whoever's account is blocked.
+    'claim_submissions_without_account(p_now timestamptz, p_lease_until timestamptz, p_lease uuid, p_limit integer)',
     `returns table (tenant_id uuid, message_id uuid, id uuid) language sql volatile
      as $$
-       with locked as (
-         select s.tenant_id, s.id from public.submissions s
-          where s.sandbox and s.due_at <= p_now and s.state = 'QUEUED'
+       with found as (
+         (select s.tenant_id, s.id from public.submissions s
+           where s.sandbox and s.due_at <= p_now and s.state = 'QUEUED' order by s.due_at limit p_limit)
+         union
+         (select s.tenant_id, s.id from public.submissions s
+           where s.state = 'QUEUED' and s.expires_at <= p_now and (s.lease is null or s.due_at <= p_now)
+           order by s.expires_at limit p_limit)),
+       locked as (
+         select s.tenant_id, s.id
+           from found join public.submissions s on s.tenant_id = found.tenant_id and s.id = found.id
+          where s.state = 'QUEUED' and (s.lease is null or s.due_at <= p_now)
             and (select t.status from public.tenants t where t.id = s.tenant_id) = 'ACTIVE'
-          order by s.due_at limit p_limit for update of s skip locked)
+          limit p_limit for update of s skip locked)
        update public.submissions s set lease = p_lease, due_at = p_lease_until
          from locked where s.tenant_id = locked.tenant_id and s.id = locked.id
        returning s.tenant_id, s.message_id, s.id
@@ -167,7 +189,7 @@ export class Doubt1767484800000 implements MigrationInterface {
     await runner.query('drop table rate_limits, provider_blocks');
     await runner.query('alter table idempotency_records drop column answer');
     await runner.query('drop index messages_unconfirmed');
-    await runner.query('drop index submissions_sandbox_due');
+    await runner.query('drop index submissions_sandbox_due, submissions_queued_expiry');
     await runner.query('alter table submissions drop column sandbox');
     await runner.query(`update attempts set outcome = 'not-sent' where outcome = 'absent'`);
     await runner.query(`

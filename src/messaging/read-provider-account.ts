@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CredentialOwner, ProviderCredentials, TenantStore } from '../accounts/index.js';
 import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
 import { type Answer, type ProviderAccount, type ProviderCredential, Providers } from '../providers/index.js';
+import { ProviderRate } from './leaving/provider-rate.js';
 
 export interface AccountView {
   readonly provider: string;
@@ -23,12 +24,14 @@ export class ReadProviderAccount {
     private readonly tenants: TenantStore,
     private readonly credentials: ProviderCredentials,
     private readonly providers: Providers,
+    private readonly rate: ProviderRate,
   ) {}
 
   /** The account that the tenant sends on; null: the platform's. Throws NotFound. */
   async execute(tenantId: TenantId | null): Promise<AccountView> {
     const provider = this.providers.carrierOf({ sandbox: false });
     const asked = await this.accountOf(tenantId, provider.name);
+    await this.rate.turn();
     const answer: Answer<ProviderAccount> =
       asked === null
         ? { status: 'no-answer', reason: "the tenant's credential does not open: set it anew" }

@@ -11,6 +11,7 @@ import { MessageRow } from './message.entity.js';
 @Check('submissions_state', `state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE')`)
 @Index('submissions_of_message', ['tenantId', 'messageId'])
 @Index('submissions_sandbox_due', ['dueAt'], { where: 'sandbox and due_at is not null' })
+@Index('submissions_queued_expiry', ['expiresAt'], { where: `state = 'QUEUED'` })
 @Index('submissions_due', ['state', 'category', 'tenantId', 'dueAt'], { where: 'due_at is not null' })
 @ForeignKey(() => MessageRow, ['tenantId', 'messageId'], ['tenantId', 'id'], { name: 'submissions_message' })
 export class SubmissionRow {

@@ -115,7 +115,10 @@ export class SubmissionStore {
     to: SubmissionMove,
   ): Promise<boolean> {
     const moved = await tx.count(
-      `update submissions set state = $4, wait_since = $5, due_at = $6, release_at = $7, expires_at = $8, hold = $9, wait_kind = $10,
+      `update submissions set state = $4, due_at = $6,
+         -- Looked at while its account is blocked, it has waited all along.
+         wait_since = case when state = $4 and $4 = 'QUEUED' and $10 = 'PROVIDER_ACCOUNT' then wait_since else $5 end,
+          release_at = $7, expires_at = $8, hold = $9, wait_kind = $10,
          wait_detail = $11, lease = null
         where tenant_id = $1 and id = $2 and state = any($3)`,
       [
@@ -166,12 +169,18 @@ export class SubmissionStore {
     );
   }
 
-  /** An attempt in doubt is asked about at `dueAt`, with all that it carried. */
-  async lookAgain(tx: Tx, tenantId: TenantId, attemptId: string, dueAt: Date): Promise<void> {
+  /** An attempt in doubt is asked about at `dueAt`, with all that it carried; `detail` null: what is told of it stays. */
+  async lookAgain(
+    tx: Tx,
+    tenantId: TenantId,
+    attemptId: string,
+    { dueAt, detail }: { readonly dueAt: Date; readonly detail: string | null },
+  ): Promise<void> {
     await tx.rows(
-      `update submissions set due_at = $3, lease = null where tenant_id = $1 and attempt_id = $2 and state = 'UNCONFIRMED'
+      `update submissions set due_at = $3, lease = null, wait_detail = coalesce($4, wait_detail)
+        where tenant_id = $1 and attempt_id = $2 and state = 'UNCONFIRMED'
           and id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
-      [tenantId, attemptId, dueAt],
+      [tenantId, attemptId, dueAt, detail],
     );
   }
 

@@ -159,7 +159,6 @@ describe('an answer to a bulk call that is recorded after the doubt began', () =
     await expectBooks('99.9100');
   });
 
-  // Confirmed bug, fails: record-outcome.ts:40 takes what is UNCONFIRMED already for open to another doubt.
   test('unknown, as it is already: nothing is told twice', async () => {
     const { batch, record } = await doubtful();
     await record(inBulk(UNKNOWN));

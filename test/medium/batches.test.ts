@@ -161,7 +161,6 @@ describe('an accepted batch', () => {
     expect((await lookBatch(tenant.gql, batch.id)).messageCount).toBe(3);
   });
 
-  // Confirmed bug, fails on a busy machine: as long as the tables were small when last analyzed, progress.store.ts:33 and
   // batch.store.ts:48 are quadratic, 20 to 40 s, and a statement may take 30. Nothing commits, so it never gets better.
   test(
     'takes ten thousand texts, in their order, each with a number and a ledger entry of its own',

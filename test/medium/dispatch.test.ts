@@ -330,6 +330,7 @@ describe('a call whose answer nobody knows', () => {
   });
 
   test('is in doubt too when the adapter throws in mid-call', async () => {
+    provider.onFindByTag = NO_ANSWER;
     provider.answers(() => Promise.reject(new Error('a bug in an adapter')));
     const message = await accepted(tenant.gql);
     await app.tick();

@@ -107,7 +107,6 @@ test('more of them than one look takes are all purged', async () => {
   expect(await left()).toMatchObject({ messages: 1, batches: 0, submissions: 1, deliveries: 1, timeline_events: 2 });
 });
 
-// Confirmed bug, fails: receipts are found by their message, which those have not (sandbox.store.ts:4, 22-24).
 test('what the provider posted and nobody could apply goes as well: it may tell a number', async () => {
   const message = await accepted(tenant.gql, { sandbox: true });
   await app.tick();
@@ -122,7 +121,6 @@ test('what the provider posted and nobody could apply goes as well: it may tell 
   expect(await left()).toEqual(NOTHING);
 });
 
-// Confirmed bug, fails: the record keeps the purged id, so each request under the key is accepted anew (send-sms.ts:37-41,
 // send-batch.ts:51-53).
 test('a key that stood for a purged message stands for the one that is sent under it next', async () => {
   const input = { sandbox: true, idempotencyKey: 'k' };

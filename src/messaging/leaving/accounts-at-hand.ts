@@ -35,7 +35,10 @@ export class AccountsAtHand {
     const carrier = await this.carriers.carrierOf(tx, message);
     if (carrier === null) {
       const provider = this.providers.carrierOf(message).name;
-      await this.blocked.block(tx, { tenantId, owner: 'tenant', provider }, { ...UNREADABLE, now });
+      const account = { tenantId, owner: 'tenant', provider } as const;
+      const asked = await this.blocked.ask(tx, account, now);
+      if (asked.kind !== 'blocked')
+        await this.blocked.block(tx, account, { ...UNREADABLE, now, probe: asked.kind === 'probe' });
       return { ok: false, wait: this.blocked.waitFor(UNREADABLE.reason, now) };
     }
     // What reaches nobody waits for no account.

@@ -41,19 +41,27 @@ export class BlockedAccounts {
     return this.blocks.find(tx, ownerId(tenantId, owner), provider);
   }
 
-  /** How what meets a blocked account waits. */
+  /** How what meets a blocked account waits: it is due, and not claimed before the account is probed. */
   waitFor(reason: string, now: Date): QueueWait {
-    const dueAt = new Date(now.getTime() + BLOCKED_RETRY_MS);
-    return { dueAt, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason };
+    return { dueAt: now, waitKind: 'PROVIDER_ACCOUNT', kind: 'blocked', detail: reason };
   }
 
-  /** Operators are alarmed with each probe that fails. */
-  async block(tx: Tx, account: AccountOf, why: { code: string; reason: string; now: Date }): Promise<void> {
+  /** Where the account works and only refuses this kind of SMS. */
+  waitAMinute(reason: string, now: Date): QueueWait {
+    return { ...this.waitFor(reason, now), dueAt: new Date(now.getTime() + BLOCKED_RETRY_MS) };
+  }
+
+  /** Operators are alarmed when it begins and with each probe that fails, not by all who meet it meanwhile. */
+  async block(
+    tx: Tx,
+    account: AccountOf,
+    why: { code: string; reason: string; now: Date; probe: boolean },
+  ): Promise<void> {
     const { tenantId, owner, provider } = account;
-    const { code, reason, now } = why;
-    this.alarm(tenantId, why);
+    const { code, reason, now, probe } = why;
     const probeAt = new Date(now.getTime() + BLOCKED_RETRY_MS);
-    await this.blocks.block(tx, ownerId(tenantId, owner), { provider, code, reason, probeAt, now });
+    const block = { provider, code, reason, probeAt, now, probe };
+    if (await this.blocks.block(tx, ownerId(tenantId, owner), block)) this.alarm(tenantId, why);
   }
 
   alarm(tenantId: TenantId, { code, reason }: { readonly code: string; readonly reason: string }): void {

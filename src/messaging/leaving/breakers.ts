@@ -7,7 +7,7 @@ import {
   handleWhenResult,
   isBrokenCircuitError,
 } from 'cockatiel';
-import { AppConfig } from '../../kernel/index.js';
+import { AppConfig, Clock } from '../../kernel/index.js';
 import type { BulkOutcome, SendOutcome } from '../../providers/index.js';
 
 type Outcome = BulkOutcome | SendOutcome;
@@ -26,11 +26,17 @@ const OPEN: Outcome = {
 @Injectable()
 export class Breakers {
   private readonly policies = new Map<string, CircuitBreakerPolicy>();
+  private readonly openedAt = new Map<string, number>();
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
 
   isOpen(account: string): boolean {
-    return this.policies.get(account)?.state === CircuitState.Open;
+    const state = this.policies.get(account)?.state;
+    if (state !== CircuitState.Open) return state === CircuitState.HalfOpen;
+    return this.clock.now().getTime() - (this.openedAt.get(account) ?? 0) < HALF_OPEN_AFTER_MS;
   }
 
   get anyOpen(): boolean {
@@ -53,6 +59,7 @@ export class Breakers {
     if (known !== undefined) return known;
     const breaker = new ConsecutiveBreaker(this.config.breakerFaults);
     const policy = circuitBreaker(handleWhenResult(isFault), { halfOpenAfter: HALF_OPEN_AFTER_MS, breaker });
+    policy.onBreak(() => this.openedAt.set(account, this.clock.now().getTime()));
     this.policies.set(account, policy);
     return policy;
   }

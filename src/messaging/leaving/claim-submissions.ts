@@ -39,9 +39,9 @@ export class ClaimSubmissions {
     });
   }
 
-  /** Sandbox first, which waits for no account; then what may leave by the account that is to carry it. */
+  /** First what waits for no account; then what may leave by the account that is to carry it. */
   private async queued(tx: Tx, lease: Lease): Promise<ClaimedSubmission[]> {
-    const claimed = await this.claims.claimSandbox(tx, lease);
+    const claimed = await this.claims.claimWithoutAccount(tx, lease);
     for (const category of ['TRANSACTIONAL', 'COMMERCIAL'] as const) {
       const limit = lease.limit - claimed.length;
       if (limit <= 0) break;

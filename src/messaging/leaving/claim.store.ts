@@ -19,18 +19,19 @@ export interface Lease {
   readonly limit: number;
 }
 
+/** What may have left is followed whatever became of its tenant. */
+const LEFT: ReadonlySet<SubmissionState> = new Set(['UNCONFIRMED', 'DONE']);
+
 @Injectable()
 export class ClaimStore {
   /** Due submissions of one state and category, over all active tenants in turn (named functions). */
   async claim(tx: Tx, of: ClaimOf, lease: Lease): Promise<ClaimedSubmission[]> {
     const leased = [lease.now, lease.until, lease.id, lease.limit];
     const rows = await (of.provider === null
-      ? tx.rows<ClaimedRow>(`select ${CLAIMED} from claim_submissions($1, $2, $3, $4, $5, $6, $7)`, [
-          of.state,
-          of.category,
-          of.after,
-          ...leased,
-        ])
+      ? tx.rows<ClaimedRow>(
+          `select ${CLAIMED} from ${LEFT.has(of.state) ? 'claim_left_submissions' : 'claim_submissions'}($1, $2, $3, $4, $5, $6, $7)`,
+          [of.state, of.category, of.after, ...leased],
+        )
       : tx.rows<ClaimedRow>(`select ${CLAIMED} from claim_queued_submissions($1, $2, $3, $4, $5, $6, $7)`, [
           of.provider,
           of.category,
@@ -40,9 +41,9 @@ export class ClaimStore {
     return rows.map(row => claimedOf(row, lease));
   }
 
-  /** Queued sandbox submissions, the longest due first. */
-  async claimSandbox(tx: Tx, lease: Lease): Promise<ClaimedSubmission[]> {
-    const rows = await tx.rows<ClaimedRow>(`select ${CLAIMED} from claim_sandbox_submissions($1, $2, $3, $4)`, [
+  /** Queued submissions that wait for no account: those of the sandbox, and those whose validity is over. */
+  async claimWithoutAccount(tx: Tx, lease: Lease): Promise<ClaimedSubmission[]> {
+    const rows = await tx.rows<ClaimedRow>(`select ${CLAIMED} from claim_submissions_without_account($1, $2, $3, $4)`, [
       lease.now,
       lease.until,
       lease.id,

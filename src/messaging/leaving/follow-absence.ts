@@ -23,7 +23,8 @@ export class FollowAbsence {
     private readonly config: AppConfig,
   ) {}
 
-  async execute(tx: Tx, { tenantId, id: attemptId }: Pick<Attempt, 'tenantId' | 'id'>): Promise<void> {
+  /** `askedAt`: a question counts by when it was asked, since its answer may be written down much later. */
+  async execute(tx: Tx, { tenantId, id: attemptId }: Pick<Attempt, 'tenantId' | 'id'>, askedAt: Date): Promise<void> {
     const carried = await this.submissions.ofAttempt(tx, tenantId, attemptId);
     const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
     await this.change.several(tx, tenantId, messageIds, async changes => {
@@ -34,7 +35,7 @@ export class FollowAbsence {
       const [first] = doubtful;
       if (first === undefined) return;
       const { now } = first.changing;
-      const proved = this.isProved(attempt, now);
+      const proved = this.isProved(attempt, askedAt);
       if (!proved) await this.denied(tx, attempt, now);
       else await this.proved(tx, attempt, tenant, doubtful);
     });
@@ -60,7 +61,7 @@ export class FollowAbsence {
   private async denied(tx: Tx, { tenantId, id, absentSince }: Attempt, now: Date): Promise<void> {
     await this.attempts.noteAbsence(tx, tenantId, id, now);
     const again = new Date((absentSince ?? now).getTime() + this.graceMs);
-    await this.submissions.lookAgain(tx, tenantId, id, again);
+    await this.submissions.lookAgain(tx, tenantId, id, { dueAt: again, detail: null });
   }
 
   private async proved(tx: Tx, attempt: Attempt, tenant: Tenant, members: readonly InHand[]): Promise<void> {

@@ -73,7 +73,7 @@ export class FollowOutcome {
     if (attempt.members.some(({ submission }) => submission.category === 'TRANSACTIONAL')) {
       if (attempt.members.every(({ submission }) => !submission.sandbox))
         this.accounts.alarm(attempt.tenantId, outcome);
-      await this.blocked(tx, attempt, outcome);
+      await this.backToQueue(tx, attempt, ({ changing }) => this.accounts.waitAMinute(outcome.reason, changing.now));
       return;
     }
     await this.markWaiting(tx, attempt);

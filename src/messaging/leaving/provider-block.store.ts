@@ -15,17 +15,22 @@ export class ProviderBlockStore {
     );
   }
 
-  /** Begins a block, or moves its next probe. */
+  /** Begins a block, or moves its next probe. False where another has, for this minute. */
   async block(
     tx: Tx,
     owner: TenantId,
-    block: Pick<ProviderBlock, 'provider' | 'code' | 'reason' | 'probeAt'> & { readonly now: Date },
-  ): Promise<void> {
-    await tx.rows(
+    block: Pick<ProviderBlock, 'provider' | 'code' | 'reason' | 'probeAt'> & {
+      readonly now: Date;
+      readonly probe: boolean;
+    },
+  ): Promise<boolean> {
+    const written = await tx.count(
       `insert into provider_blocks (tenant_id, provider, code, reason, since, probe_at) values ($1, $2, $3, $4, $5, $6)
-       on conflict (tenant_id, provider) do update set code = excluded.code, reason = excluded.reason, probe_at = excluded.probe_at`,
-      [owner, block.provider, block.code, block.reason, block.now, block.probeAt],
+       on conflict (tenant_id, provider) do update set code = excluded.code, reason = excluded.reason, probe_at = excluded.probe_at
+         where provider_blocks.probe_at <= excluded.probe_at - interval '1 minute' or $7`,
+      [owner, block.provider, block.code, block.reason, block.now, block.probeAt, block.probe],
     );
+    return written === 1;
   }
 
   /** One of all workers gets to probe: false where another has. */

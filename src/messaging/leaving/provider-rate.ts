@@ -7,6 +7,8 @@ import { RateLimitStore } from './rate-limit.store.js';
 const SLOTS_AT_ONCE = 4;
 /** A call that is later than this for its slot takes another: a process that stood still must not catch up in a burst. */
 const LATE_MS = 20;
+const SLOW_ANSWER_MS = 50;
+const MOST_TRIES = 3;
 /** How long before its slot a call is prepared at most: its attempt may start only within seconds. */
 const PREPARED_MS = 500;
 
@@ -22,6 +24,7 @@ export class ProviderRate {
   /** Taken from the shared row, not used yet; the earliest first. */
   private readonly slots: Slot[] = [];
   private reserving: Promise<void> | null = null;
+  private lastStart = -Infinity;
   private readonly spacingMs: number;
 
   constructor(
@@ -46,16 +49,21 @@ export class ProviderRate {
     if (this.spacingMs === 0 || this.providers.carrierOf({ sandbox: false }) === this.providers.simulator) return null;
     const slot = await this.next();
     const tooEarlyMs = slot - performance.now() - PREPARED_MS;
-    if (tooEarlyMs > 0) await setTimeout(tooEarlyMs);
+    if (tooEarlyMs > 0) await setTimeout(Math.ceil(tooEarlyMs));
     return slot;
   }
 
   /** The call may start when this returns: at its slot or, where that was missed, at another. */
   async until(slot: Slot | null): Promise<void> {
     for (let at = slot; at !== null; at = await this.next()) {
-      const waitMs = at - performance.now();
-      if (waitMs > 0) await setTimeout(waitMs);
-      if (performance.now() - at <= LATE_MS) return;
+      // This process alone keeps the distance in any case, whatever it was told late.
+      const notBefore = Math.max(at, this.lastStart + this.spacingMs - LATE_MS);
+      const waitMs = notBefore - performance.now();
+      if (waitMs > 0) await setTimeout(Math.ceil(waitMs));
+      const started = performance.now();
+      if (started - at > LATE_MS || started < this.lastStart + this.spacingMs - LATE_MS) continue;
+      this.lastStart = started;
+      return;
     }
   }
 
@@ -76,11 +84,18 @@ export class ProviderRate {
   }
 
   private async reserve(): Promise<void> {
-    const waitMs = await this.transactions.run([], tx =>
-      this.limits.reserve(tx, 'smspartner', this.spacingMs, SLOTS_AT_ONCE),
-    );
-    const first = performance.now() + waitMs;
-    this.slots.push(...Array.from({ length: SLOTS_AT_ONCE }, (_, index) => first + index * this.spacingMs));
+    for (let tries = 1; ; tries += 1) {
+      const asked = performance.now();
+      const waitMs = await this.transactions.run([], tx =>
+        this.limits.reserve(tx, 'smspartner', this.spacingMs, SLOTS_AT_ONCE),
+      );
+      const answered = performance.now();
+      // Slots told late lie somewhere within the delay: left unused, unless the database is slow for good.
+      if (answered - asked > SLOW_ANSWER_MS && tries < MOST_TRIES) continue;
+      const first = answered + waitMs;
+      this.slots.push(...Array.from({ length: SLOTS_AT_ONCE }, (_, index) => first + index * this.spacingMs));
+      return;
+    }
   }
 }
 

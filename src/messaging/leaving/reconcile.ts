@@ -66,11 +66,12 @@ export class Reconcile {
       this.log.warn({ message: 'a doubtful call could not be looked up', ...name, reason: answer.reason });
       const delay = retryDelayMs(attempt.lookups, this.ids.fraction(), null, LOOKUP_RETRY);
       const again = new Date(this.clock.now().getTime() + delay);
-      await this.submissions.lookAgain(tx, tenantId, attempt.id, again);
+      const detail = answer.reason === OTHER_ACCOUNT ? OTHER_ACCOUNT : null;
+      await this.submissions.lookAgain(tx, tenantId, attempt.id, { dueAt: again, detail });
       return;
     }
     await this.reports.execute(tx, name, answer.value.flatMap(reportOf));
-    await this.absence.execute(tx, attempt);
+    await this.absence.execute(tx, attempt, attempt.lookedAt ?? this.clock.now());
   }
 }
 

@@ -66,7 +66,8 @@ export class RecordOutcome {
     const attempt = await this.attempts.find(tx, tenantId, attemptId);
     if (attempt === null) return;
     const account = { tenantId, owner: attempt.credential, provider: attempt.provider };
-    if (refuses) await this.blocked.block(tx, account, { code: outcome.code, reason: outcome.reason, now });
+    if (refuses)
+      await this.blocked.block(tx, account, { code: outcome.code, reason: outcome.reason, now, probe: probe === true });
     else await this.blocked.works(tx, account);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactions } from '../../kernel/index.js';
 import type { Answer, ProviderCredential, SmsProvider } from '../../providers/index.js';
 import type { SyncClaim } from './opt-out-sync.store.js';
+import { ProviderRate } from '../leaving/provider-rate.js';
 import { ProviderListStore } from './provider-list.store.js';
 
 /** Whom to ask, and on whose account. */
@@ -33,6 +34,7 @@ export class PushOptOuts {
   constructor(
     private readonly transactions: Transactions,
     private readonly lists: ProviderListStore,
+    private readonly rate: ProviderRate,
   ) {}
 
   async execute(claim: SyncClaim, account: ListedAccount): Promise<Pushed> {
@@ -46,6 +48,7 @@ export class PushOptOuts {
     const { tenantId } = claim;
     const lifted = await this.transactions.run(tenantId, tx => this.lists.toDelete(tx, tenantId, AT_MOST));
     return tell(claim, lifted, async optOut => {
+      await this.rate.turn();
       const answer = await provider.removeOptOut(optOut.stopId, credential);
       if (answer.status === 'answered')
         await this.transactions.run(tenantId, tx => this.lists.deleted(tx, tenantId, optOut));
@@ -58,6 +61,7 @@ export class PushOptOuts {
     const { tenantId } = claim;
     const missing = await this.transactions.run(tenantId, tx => this.lists.toAdd(tx, tenantId, AT_MOST));
     return tell(claim, missing, async phoneNumber => {
+      await this.rate.turn();
       const answer = await provider.addOptOut(phoneNumber, credential);
       if (answer.status === 'answered' && answer.value !== null) {
         const added = { phoneNumber, stopId: answer.value };

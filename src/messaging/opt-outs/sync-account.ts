@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProviderCredentials } from '../../accounts/index.js';
 import { AppConfig, Clock, PLATFORM, type TenantId, Transactions } from '../../kernel/index.js';
 import { Providers } from '../../providers/index.js';
+import { ProviderRate } from '../leaving/provider-rate.js';
 import type { SyncClaim } from './opt-out-sync.store.js';
 import { type Pulled, PullOptOuts } from './pull-opt-outs.js';
 import { type ListedAccount, type Pushed, PushOptOuts } from './push-opt-outs.js';
@@ -21,12 +22,14 @@ export class SyncAccount {
     private readonly clock: Clock,
     private readonly pull: PullOptOuts,
     private readonly push: PushOptOuts,
+    private readonly rate: ProviderRate,
   ) {}
 
   async execute(claim: SyncClaim): Promise<void> {
     const account = await this.accountOf(claim.tenantId);
     if (account === null) return;
     const askedAt = this.clock.now();
+    await this.rate.turn();
     const answer = await account.provider.optOuts(account.credential);
     if (answer.status === 'no-answer') {
       const message = 'the STOP list of a provider account did not come; it is asked for again when next due';
