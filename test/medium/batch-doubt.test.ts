@@ -104,8 +104,7 @@ async function tell(url: string, phone: string, status: string): Promise<void> {
 }
 
 describe('a process that dies between a bulk attempt and its record', () => {
-  // Confirmed bug, often fails: several submissions of one attempt are due for doubt at once, and each records it
-  // (record-outcome.ts:40).
+  // Several submissions of one attempt are due for doubt at once, and it is told once.
   test('leaves a doubt for all that it carried when the lease ends; nobody calls again while the provider does not say, and each says why', async () => {
     provider.onFindByTag = NO_ANSWER;
     const batch = await three();

@@ -161,7 +161,7 @@ describe('an accepted batch', () => {
     expect((await lookBatch(tenant.gql, batch.id)).messageCount).toBe(3);
   });
 
-  // batch.store.ts:48 are quadratic, 20 to 40 s, and a statement may take 30. Nothing commits, so it never gets better.
+  // In a database without statistics too, where a join of these sizes is planned badly.
   test(
     'takes ten thousand texts, in their order, each with a number and a ledger entry of its own',
     { timeout: 120_000 },
@@ -280,7 +280,6 @@ describe('a territory given for a batch', () => {
     ]);
   });
 
-  // Confirmed bug (check-batch.ts:47-49): the hint is judged over the entries without a problem, not over all numbers.
   test('is not blamed where a number permits it whose text is at fault', async () => {
     const messages = [
       { to: ANNE, text: 'Bonjour' },

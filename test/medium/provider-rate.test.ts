@@ -149,7 +149,6 @@ describe('two processes on one database', () => {
   });
 });
 
-// so do all pages but the first of a lookup by tag (asking-accounts.ts:32).
 test('what keeps opt-outs in step with an account holds the limit as well', async () => {
   const instants: number[] = [];
   const own = await appAt(TUESDAY, {

@@ -121,7 +121,6 @@ test('what the provider posted and nobody could apply goes as well: it may tell 
   expect(await left()).toEqual(NOTHING);
 });
 
-// send-batch.ts:51-53).
 test('a key that stood for a purged message stands for the one that is sent under it next', async () => {
   const input = { sandbox: true, idempotencyKey: 'k' };
   const batchInput = { sandbox: true, idempotencyKey: 'b', messages: pairs(2) };
