@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asTenantId, type TenantId, type Tx } from '../kernel/index.js';
+import { asTenantId, Metrics, type TenantId, type Tx } from '../kernel/index.js';
 import type { ReceiptRow } from './receipt.entity.js';
 import type { ReceiptState } from './receipt-state.js';
 
@@ -31,6 +31,8 @@ const COLUMNS = `tenant_id as "tenantId", id, attempt_id as "attemptId", raw, st
 
 @Injectable()
 export class ReceiptStore {
+  constructor(private readonly metrics: Metrics) {}
+
   /** Needs no tenant (a named function answers). */
   async attemptBySecret(tx: Tx, hash: Buffer): Promise<CalledAttempt | null> {
     const row = await tx.first<{ tenantId: string; attemptId: string; messageId: string }>(
@@ -79,6 +81,7 @@ export class ReceiptStore {
 
   /** Once: a group that outlived its lease may be applied twice. */
   async finish(tx: Tx, tenantId: TenantId, id: string, end: ReceiptEnd): Promise<void> {
+    tx.afterCommit(() => this.metrics.receipts.inc({ end: end.state.toLowerCase() }));
     await tx.rows(
       `update receipts set state = $3, message_id = $4, delivery_id = $5, status = $6, reason = $7, due_at = null, lease = null
         where tenant_id = $1 and id = $2 and state = 'NEW'`,

@@ -8,6 +8,7 @@ export { formatDecimal, parseDecimal } from './decimal.js';
 export { DomainError } from './domain-error.js';
 export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';
 export { KernelModule } from './kernel.module.js';
+export { Metrics } from './metrics.js';
 export { InvalidArgument, NotFound } from './refusals.js';
 export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';
 export { retryAfterMs } from './retry-after.js';

@@ -7,6 +7,7 @@ import { WakeUps } from './database/wake-ups.js';
 import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
 import { Ids, RandomIds } from './ids.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { Metrics, MetricsController } from './metrics.js';
 
 /** What every module speaks: configuration, time, chance, transactions, wake-ups, GraphQL, logging. */
 @Global()
@@ -23,8 +24,10 @@ export class KernelModule {
         { provide: Ids, useClass: RandomIds },
         Transactions,
         WakeUps,
+        Metrics,
       ],
-      exports: [AppConfig, Clock, Ids, Transactions, WakeUps],
+      controllers: [MetricsController],
+      exports: [AppConfig, Clock, Ids, Transactions, WakeUps, Metrics],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { CredentialOwner } from '../../accounts/index.js';
-import { PLATFORM, type TenantId, type Tx, WakeUps } from '../../kernel/index.js';
+import { Metrics, PLATFORM, type TenantId, type Tx, WakeUps } from '../../kernel/index.js';
 import { BLOCKED_RETRY_MS } from './retry-delay.js';
 import { type ProviderBlock, ProviderBlockStore } from './provider-block.store.js';
 import type { QueueWait } from './set-aside.js';
@@ -26,6 +26,7 @@ export class BlockedAccounts {
   constructor(
     private readonly blocks: ProviderBlockStore,
     private readonly wakeUps: WakeUps,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Whether the account may be called; of all workers one a minute gets to probe a blocked one. */
@@ -67,6 +68,7 @@ export class BlockedAccounts {
   alarm(tenantId: TenantId, { code, reason }: { readonly code: string; readonly reason: string }): void {
     const message = 'ALARM: a provider account refuses to send; what should go through it waits';
     this.log.error({ message, tenantId, code, reason });
+    this.metrics.accountAlarms.inc();
   }
 
   /** The account answered as one that works. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { crashPoint, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { crashPoint, Metrics, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { type Changing, ChangeMessage } from '../change-message.js';
 import { SubmissionStore } from '../submission.store.js';
 import type { CallOutcome } from './attempt-outcome.js';
@@ -20,6 +20,7 @@ export class RecordOutcome {
     private readonly follow: FollowOutcome,
     private readonly figures: ProvidersFigures,
     private readonly blocked: BlockedAccounts,
+    private readonly metrics: Metrics,
   ) {}
 
   execute(attempt: AttemptName, outcome: CallOutcome): Promise<void> {
@@ -45,6 +46,7 @@ export class RecordOutcome {
     if (first === undefined) return;
     const { now } = first.changing;
     if (!(await this.attempts.finish(tx, tenantId, attemptId, endOf(outcome, now)))) return;
+    tx.afterCommit(() => this.metrics.attempts.inc({ outcome: outcome.status }));
     touchAll(members);
     if (outcome.status === 'accepted') await this.figures.compare(tx, members, outcome);
     // What reaches nobody tells nothing of an account.
