@@ -8,6 +8,7 @@ const allowed = {
   messaging: ['kernel', 'accounts', 'billing', 'providers', 'scheduling'],
   callbacks: ['kernel', 'accounts', 'providers', 'scheduling', 'messaging'],
   'smspartner-api': ['kernel', 'accounts', 'billing', 'messaging', 'callbacks'],
+  'misbehaving-provider': [],
 };
 const modules = Object.keys(allowed);
 const error = (name, from, to, comment) => ({ name, severity: 'error', from, to, comment });

@@ -4,7 +4,20 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Three sizes: unit (pure), medium (real Postgres), e2e (stories over HTTP). */
+/** Processes that are killed, for so many seconds (CHAOS_SECONDS); alone on the machine, for it is a matter of time. */
+const chaos = (name: string, seconds: string) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: ['test/chaos/**/*.test.ts'],
+    env: { CHAOS_SECONDS: process.env['CHAOS_SECONDS'] ?? seconds },
+    testTimeout: 900_000,
+    hookTimeout: 120_000,
+    maxWorkers: 1,
+  },
+});
+
+/** Three sizes: unit (pure), medium (real Postgres), e2e (stories over HTTP); and chaos. */
 export default defineConfig({
   root,
   // Vite would take graphql's ESM build and Node its CommonJS one: two copies that do not know each other's types.
@@ -37,6 +50,8 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      chaos('chaos', '20'),
+      chaos('chaos-long', '300'),
     ],
   },
 });
