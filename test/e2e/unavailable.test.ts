@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { Transactions } from '../../src/kernel/index.js';
 import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase } from '../support/database.js';
 import { accepted, balanceOf, look } from '../support/messages.js';
@@ -75,5 +76,24 @@ describe('without the database', () => {
       [id],
     );
     expect(count?.count).toBe(30);
+  });
+
+  test('a transaction that finds its connection gone between two statements is no fault of ours', async () => {
+    const database = await createDatabase();
+    const proxy = await CuttableProxy.before(database.ownerUrl);
+    afterwards.push(
+      () => proxy.cut(),
+      () => database.drop(),
+    );
+    app = await appAt(OPEN, { databaseUrl: proxy.url });
+
+    const lost = app.nest.get(Transactions).run([], async tx => {
+      await tx.rows('select 1');
+      await proxy.cut();
+      await expect.poll(() => tx.rows('select 2').catch(String)).toContain('released');
+      await tx.rows('select 3');
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await proxy.mend();
   });
 });
