@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../kernel/index.js';
 import type { StoredHold } from './hold.js';
+import { nextPollAt } from './leaving/poll-schedule.js';
 import type { SubmissionRow } from './submission.entity.js';
 import type { SubmissionState } from './submission-state.js';
 import type { WaitKind } from './wait-kind.js';
@@ -138,7 +139,10 @@ export class SubmissionStore {
     return moved === 1;
   }
 
-  /** To the end, of those that are still in one of the states; answers which. */
+  /**
+   * To the end, of those that are still in one of the states; answers which. A receipt may have shown that some of it went, so
+   * they are looked for; where none is due, the count at the end of the change takes that back.
+   */
   async finish(
     tx: Tx,
     tenantId: TenantId,
@@ -147,10 +151,10 @@ export class SubmissionStore {
     now: Date,
   ): Promise<string[]> {
     const rows = await tx.rows<{ id: string }>(
-      `update submissions set state = 'DONE', wait_since = $4, due_at = null, release_at = null, hold = null, wait_kind = null,
+      `update submissions set state = 'DONE', wait_since = $4, due_at = $5, release_at = null, hold = null, wait_kind = null,
          wait_detail = null, lease = null
         where tenant_id = $1 and id = any($2) and state = any($3) returning id`,
-      [tenantId, ids, from, now],
+      [tenantId, ids, from, now, nextPollAt(now, now)],
     );
     return rows.map(row => row.id);
   }

@@ -7,7 +7,6 @@ import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
 import { idsOf } from './in-hand.js';
-import { nextPollAt } from './poll-schedule.js';
 import { RefuseRecipients } from './refuse-recipients.js';
 import { FIRST_LOOKUP_MS } from './retry-delay.js';
 
@@ -36,8 +35,7 @@ export class FollowAcceptance {
     const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
     const submissionIds = idsOf(members).filter(id => !doubtful.has(id));
     const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds }, now);
-    const done = await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
-    await this.submissions.awaitReceipts(tx, tenantId, done, nextPollAt(now, now));
+    await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
     const events = members.flatMap(({ submission }) => {
       const count = sent.get(submission.id) ?? 0;
       const detail = `${recipientsInWords(count)} accepted by the provider`;

@@ -64,8 +64,13 @@ export class FollowOutcome {
     });
   }
 
-  private blocked(tx: Tx, attempt: EndedAttempt, { reason }: OutcomeOf<'blocked' | 'outside-hours'>): Promise<void> {
-    return this.backToQueue(tx, attempt, ({ changing }) => this.accounts.waitFor(reason, changing.now));
+  /** A sandbox call blocks no account, so nothing but its time would hold it back. */
+  private blocked(tx: Tx, attempt: EndedAttempt, { reason }: OutcomeOf<'blocked'>): Promise<void> {
+    return this.backToQueue(tx, attempt, ({ submission, changing }) =>
+      submission.sandbox
+        ? this.accounts.waitAMinute(reason, changing.now)
+        : this.accounts.waitFor(reason, changing.now),
+    );
   }
 
   /** A transactional SMS that meets quiet hours met a commercial account: the account is at fault. */

@@ -9,7 +9,6 @@ import { SubmissionStore } from '../submission.store.js';
 import { AccountsAtHand } from './accounts-at-hand.js';
 import type { Carrier } from './carriers.js';
 import type { InHand } from './in-hand.js';
-import { nextPollAt } from './poll-schedule.js';
 import { SetAside } from './set-aside.js';
 import { WORK } from './work-topics.js';
 
@@ -94,10 +93,7 @@ export class LastLook {
       (waiting.get(submission.id) ?? []).filter(phoneNumber => !suppressed.has(phoneNumber));
     const done = members.filter(member => wanted(member).length === 0);
     for (const { submission, changing } of done) {
-      const { now } = changing;
-      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], now);
-      // A receipt may have shown that some of it went; where none did, the count at the end takes this back.
-      await this.submissions.awaitReceipts(tx, tenantId, [submission.id], nextPollAt(now, now));
+      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], changing.now);
     }
     const numbers = new Set<string>();
     const leaving: Leaving[] = [];

@@ -5,8 +5,8 @@ import { type Delivery, DeliveryStore } from '../delivery.store.js';
 import { recipientsInWords } from '../explain.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
+import { NOT_YET_GONE } from '../waiting-states.js';
 import { type Attempt, AttemptStore } from './attempt.store.js';
-import { nextPollAt } from './poll-schedule.js';
 
 export interface Proven {
   readonly attempt: Attempt;
@@ -38,9 +38,9 @@ export class ProveSent {
       tenantId,
       carried.map(({ id }) => id),
     );
-    if (!left.has(submission.id)) {
-      const done = await this.submissions.finish(tx, tenantId, [submission.id], ['UNCONFIRMED'], now);
-      await this.submissions.awaitReceipts(tx, tenantId, done, nextPollAt(now, now));
+    const waiting = await this.deliveries.waiting(tx, tenantId, [submission.id]);
+    if (!left.has(submission.id) && !waiting.has(submission.id)) {
+      await this.submissions.finish(tx, tenantId, [submission.id], ['UNCONFIRMED', ...NOT_YET_GONE], now);
     }
     if (attempt.outcome === 'unknown' && left.size === 0) {
       await this.attempts.finish(tx, tenantId, attemptId, { outcome: 'accepted', now, providerMessageId });
