@@ -32,7 +32,7 @@ test('GET /metrics counts calls and receipts by their end, and the alarms of acc
   await accepted(gql, { to: [PHONE] });
   await app.tick();
 
-  expect((await metrics()).sort()).toEqual([
+  expect((await metrics()).toSorted()).toEqual([
     'relais_attempts_total{outcome="accepted"} 1',
     'relais_attempts_total{outcome="blocked"} 1',
     'relais_provider_account_alarms_total 1',

@@ -84,7 +84,7 @@ describe('a missing price is told with whatever else is wrong', () => {
     const { sendBatch } = await tenant.gql.run<{ sendBatch: { problems: { path: string[] }[] } }>(document, {
       input: { messages },
     });
-    expect(sendBatch.problems.map(({ path }) => path[1]).toSorted()).toEqual(['0', '1', '2']);
+    expect(new Set(sendBatch.problems.map(({ path }) => path[1]))).toEqual(new Set(['0', '1', '2']));
   });
 });
 
@@ -94,10 +94,10 @@ describe('a path as base URLs and proxies make it', () => {
   });
 });
 
-describe('urlDlr', () => {
-  const payloads = async (): Promise<string[]> =>
-    (await app.sql<{ payload: string }>('select payload from webhook_deliveries order by id')).map(row => row.payload);
+const payloads = async (): Promise<string[]> =>
+  (await app.sql<{ payload: string }>('select payload from webhook_deliveries order by id')).map(row => row.payload);
 
+describe('urlDlr', () => {
   test('hears at once of who had opted out, at no cost', async () => {
     await client.post('/v1/stop-sms/add', { phoneNumber: OTHER });
     await client.accepted({ phoneNumbers: `${NUMBER},${OTHER}`, urlDlr: 'http://127.0.0.1:9/dlr' });
