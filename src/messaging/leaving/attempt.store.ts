@@ -116,20 +116,16 @@ export class AttemptStore {
     ]);
   }
 
-  /** Accepted calls with recipients of whom nothing was heard yet, and which carried nothing but these messages. */
-  recallable(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<RecallableAttempt[]> {
+  /** Those of some attempts that the provider accepted under an id, each with all that it carried. */
+  recallable(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<RecallableAttempt[]> {
     return tx.rows(
-      `select a.id, a.provider_message_id as "providerMessageId", a.provider, a.credential,
-              a.credential_key as "credentialKey", array_agg(c.submission_id) as "submissionIds"
-         from attempts a
-         join attempt_submissions c on c.tenant_id = a.tenant_id and c.attempt_id = a.id
-         join submissions s on s.tenant_id = c.tenant_id and s.id = c.submission_id
-        where a.tenant_id = $1 and a.outcome = 'accepted' and a.provider_message_id is not null
-          and a.id in (select mine.attempt_id from submissions sent
-                         join attempt_submissions mine on mine.tenant_id = sent.tenant_id and mine.submission_id = sent.id
-                        where sent.tenant_id = $1 and sent.message_id = any($2) and sent.sent > 0)
-        group by a.tenant_id, a.id having bool_and(s.message_id = any($2))`,
-      [tenantId, messageIds],
+      // Each attempt's own look at what it carried: as a join, a table without statistics is read whole for each of them.
+      `select id, provider_message_id as "providerMessageId", provider, credential, credential_key as "credentialKey",
+              array(select c.submission_id from attempt_submissions c
+                     where c.tenant_id = attempts.tenant_id and c.attempt_id = attempts.id) as "submissionIds"
+         from attempts
+        where tenant_id = $1 and id = any($2) and outcome = 'accepted' and provider_message_id is not null`,
+      [tenantId, ids],
     );
   }
 }

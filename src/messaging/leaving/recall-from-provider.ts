@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type TenantId, Transactions } from '../../kernel/index.js';
+import { type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import { ChangeMessage } from '../change-message.js';
 import { recipientsInWords } from '../explain.js';
 import { GiveBack } from '../give-back.js';
@@ -26,12 +26,22 @@ export class RecallFromProvider {
 
   /** How many recipients of these messages will not get it after all. */
   async execute(tenantId: TenantId, messageIds: readonly string[]): Promise<number> {
-    const attempts = await this.transactions.run(tenantId, tx => this.attempts.recallable(tx, tenantId, messageIds));
+    const attempts = await this.transactions.run(tenantId, tx => this.recallable(tx, tenantId, messageIds));
     let recipients = 0;
     for (const attempt of attempts) {
       if (await this.ask(tenantId, attempt)) recipients += await this.record(tenantId, attempt);
     }
     return recipients;
+  }
+
+  /** Calls with recipients of whom nothing was heard yet, and which carried nothing but these messages. */
+  private async recallable(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<RecallableAttempt[]> {
+    const own = await this.submissions.ofMessages(tx, tenantId, messageIds);
+    const calledIn = own.flatMap(({ sent, attemptId }) => (sent > 0 && attemptId !== null ? [attemptId] : []));
+    if (calledIn.length === 0) return [];
+    const ownIds = new Set(own.map(({ id }) => id));
+    const attempts = await this.attempts.recallable(tx, tenantId, [...new Set(calledIn)]);
+    return attempts.filter(({ submissionIds }) => submissionIds.every(id => ownIds.has(id)));
   }
 
   private async ask(tenantId: TenantId, attempt: RecallableAttempt): Promise<boolean> {

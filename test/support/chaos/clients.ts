@@ -99,7 +99,8 @@ export class Clients {
 
   private async untilTold(ask: (address: string) => Promise<Heard>): Promise<Exclude<Heard, { kind: 'again' }>> {
     const { addresses, chance } = this.terms;
-    for (let waited = 0; waited < GIVES_UP_MS; waited += AGAIN_AFTER_MS) {
+    const since = performance.now();
+    while (performance.now() - since < GIVES_UP_MS) {
       const heard = await ask(addresses[chance.below(addresses.length)] ?? '').catch(brokenOff);
       if (heard.kind !== 'again') return heard;
       this.count(`asked again: ${heard.why}`);
