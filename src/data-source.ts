@@ -2,6 +2,7 @@ import type { DataSourceOptions, Logger } from 'typeorm';
 import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
 import { DropIn1767312000000 } from '../migrations/1767312000000-drop-in.js';
 import { Doubt1767484800000 } from '../migrations/1767484800000-doubt.js';
+import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
 import { ProviderCredentialRow } from './accounts/provider-credential.entity.js';
@@ -51,7 +52,7 @@ const ENTITIES = [
   ReplyRow,
   WebhookDeliveryRow,
 ];
-const MIGRATIONS = [Initial1767225600000, DropIn1767312000000, Doubt1767484800000];
+const MIGRATIONS = [Initial1767225600000, DropIn1767312000000, Doubt1767484800000, Live1767916800000];
 
 const nothing = (): void => undefined;
 /** TypeORM writes failed migrations to the console even so, beside the JSON log; the error itself tells them. */

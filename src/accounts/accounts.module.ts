@@ -6,8 +6,10 @@ import { Authenticate } from './authenticate.js';
 import { CreateTenant } from './create-tenant.js';
 import { ApiKeyGuard } from './graphql/api-key.guard.js';
 import { ApiKeyResolver } from './graphql/api-key.resolver.js';
+import { SocketKeys } from './graphql/socket-keys.js';
 import { TenantResolver } from './graphql/tenant.resolver.js';
 import { IssueApiKey } from './issue-api-key.js';
+import { KeysInForce } from './keys-in-force.js';
 import { ProviderCredentialStore } from './provider-credential.store.js';
 import { ProviderCredentials } from './provider-credentials.js';
 import { ReadApiKeys } from './read-api-keys.js';
@@ -30,6 +32,7 @@ import { UpdateTenant } from './update-tenant.js';
     IssueApiKey,
     RevokeApiKey,
     ReadApiKeys,
+    KeysInForce,
     ProviderCredentials,
     TenantBirth,
     Seal,
@@ -39,6 +42,7 @@ import { UpdateTenant } from './update-tenant.js';
     ProviderCredentialStore,
     ApiKeyResolver,
     TenantResolver,
+    SocketKeys,
   ],
   exports: [
     AuditTrail,

@@ -29,6 +29,16 @@ export class ApiKeyStore {
     return tx.first(`select ${COLUMNS} from api_keys where tenant_id = $1 and id = $2`, [tenantId, id]);
   }
 
+  /** Of these keys of these tenants, those that are neither revoked nor expired. */
+  async inForce(tx: Tx, tenants: readonly TenantId[], ids: readonly string[], now: Date): Promise<ReadonlySet<string>> {
+    const rows = await tx.rows<{ id: string }>(
+      `select id from api_keys
+        where tenant_id = any($1) and id = any($2) and revoked_at is null and (expires_at is null or expires_at > $3)`,
+      [tenants, ids, now],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   list(tx: Tx, tenantId: TenantId): Promise<ApiKey[]> {
     return tx.rows(`select ${COLUMNS} from api_keys where tenant_id = $1 order by id desc`, [tenantId]);
   }

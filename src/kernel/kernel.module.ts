@@ -3,6 +3,7 @@ import { Clock, SystemClock } from './clock.js';
 import { AppConfig } from './config/app-config.js';
 import { dieAt } from './crash-points.js';
 import { Transactions } from './database/transactions.js';
+import { Notices } from './database/notices.js';
 import { WakeUps } from './database/wake-ups.js';
 import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
 import { Ids, RandomIds } from './ids.js';
@@ -23,11 +24,12 @@ export class KernelModule {
         { provide: Clock, useClass: SystemClock },
         { provide: Ids, useClass: RandomIds },
         Transactions,
+        Notices,
         WakeUps,
         Metrics,
       ],
       controllers: [MetricsController],
-      exports: [AppConfig, Clock, Ids, Transactions, WakeUps, Metrics],
+      exports: [GraphqlSetupModule, AppConfig, Clock, Ids, Transactions, Notices, WakeUps, Metrics],
     };
   }
 }

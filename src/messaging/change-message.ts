@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type TenantId, Transactions, type Tx } from '../kernel/index.js';
+import { DeliveryNews } from './delivery-news.js';
 import type { Message } from './message.js';
 import { MessageStore } from './message.store.js';
 import { ProgressStore } from './progress.store.js';
@@ -22,6 +23,7 @@ export class ChangeMessage {
     private readonly transactions: Transactions,
     private readonly messages: MessageStore,
     private readonly progress: ProgressStore,
+    private readonly news: DeliveryNews,
     private readonly clock: Clock,
   ) {}
 
@@ -69,8 +71,10 @@ export class ChangeMessage {
       }),
     );
     const result = await work(changes);
-    if (touched.size > 0)
-      await this.progress.refresh(tx, tenantId, [...new Set(touched.values())], [...touched.keys()]);
+    if (touched.size === 0) return result;
+    const changed = [...new Set(touched.values())];
+    await this.progress.refresh(tx, tenantId, changed, [...touched.keys()]);
+    this.news.changed(tx, tenantId, changed);
     return result;
   }
 }

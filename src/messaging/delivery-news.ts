@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../kernel/index.js';
+import type { TenantId, Tx } from '../kernel/index.js';
 import type { DeliveryStatus } from './delivery-status.js';
 import type { Message } from './message.js';
 
@@ -17,6 +17,7 @@ export interface DeliveryNewsItem {
   }[];
 }
 
+type ChangeListener = (tx: Tx, tenantId: TenantId, messageIds: readonly string[]) => void;
 type Listener = (tx: Tx, news: DeliveryNewsItem) => Promise<void>;
 
 /**
@@ -26,6 +27,7 @@ type Listener = (tx: Tx, news: DeliveryNewsItem) => Promise<void>;
 @Injectable()
 export class DeliveryNews {
   private readonly listeners: Listener[] = [];
+  private readonly changeListeners: ChangeListener[] = [];
 
   listen(listener: Listener): void {
     this.listeners.push(listener);
@@ -34,5 +36,14 @@ export class DeliveryNews {
   async announce(tx: Tx, news: DeliveryNewsItem): Promise<void> {
     if (news.deliveries.length === 0) return;
     for (const listener of this.listeners) await listener(tx, news);
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.changeListeners.push(listener);
+  }
+
+  /** Of these messages anything at all has changed. */
+  changed(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): void {
+    for (const listener of this.changeListeners) listener(tx, tenantId, messageIds);
   }
 }

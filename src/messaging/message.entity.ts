@@ -91,4 +91,8 @@ export class MessageRow {
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
+
+  /** Raised by each change of anything of it. */
+  @Column('integer', { default: 0 })
+  version: number;
 }

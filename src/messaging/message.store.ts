@@ -6,9 +6,9 @@ import type { MessageStatus } from './message-status.js';
 const COLUMNS = `tenant_id as "tenantId", id, number::integer as number, batch_id as "batchId", batch_number::integer as "batchNumber", status, category, route, sender, text, bare_text as "bareText",
   sent_text as "sentText", append_stop as "appendStop", unicode, encoding, parts, tag, sandbox, recipient_count as "recipientCount",
   cost, currency, scheduled_for as "scheduledFor", validity_seconds as "validitySeconds", receipt_url as "receiptUrl",
-  reply_url as "replyUrl", created_at as "createdAt"`;
+  reply_url as "replyUrl", created_at as "createdAt", version`;
 
-export interface NewMessage extends Omit<Message, 'tenantId' | 'number'> {
+export interface NewMessage extends Omit<Message, 'tenantId' | 'number' | 'version'> {
   /** From 0 to 3: how far its number lies above the sequence's. */
   readonly gap: number;
 }
@@ -26,6 +26,23 @@ export interface MessageFilter {
 export class MessageStore {
   find(tx: Tx, tenantId: TenantId, id: string): Promise<Message | null> {
     return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and id = $2`, [tenantId, id]);
+  }
+
+  findMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<Message[]> {
+    return tx.rows(`select ${COLUMNS} from messages where tenant_id = $1 and id = any($2)`, [tenantId, ids]);
+  }
+
+  /** Of messages of several tenants, which the transaction must see: each change of a message raises its version. */
+  async versions(
+    tx: Tx,
+    messages: readonly { readonly tenantId: TenantId; readonly id: string }[],
+  ): Promise<{ readonly tenantId: TenantId; readonly id: string; readonly version: number }[]> {
+    return tx.rows(
+      `select m.tenant_id as "tenantId", m.id, m.version
+         from unnest($1::uuid[], $2::uuid[]) as given (tenant_id, id)
+         join messages m on m.tenant_id = given.tenant_id and m.id = given.id`,
+      [messages.map(({ tenantId }) => tenantId), messages.map(({ id }) => id)],
+    );
   }
 
   findByNumber(tx: Tx, tenantId: TenantId, number: number): Promise<Message | null> {

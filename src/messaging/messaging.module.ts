@@ -50,7 +50,10 @@ import { ReadByNumber } from './batches/read-by-number.js';
 import { SandboxStore } from './sandbox.store.js';
 import { DeliveryConnectionResolver } from './graphql/delivery-connection.resolver.js';
 import { BatchResolver } from './graphql/batch.resolver.js';
+import { MessageChangedResolver } from './graphql/message-changed.resolver.js';
 import { MessageResolver } from './graphql/message.resolver.js';
+import { LiveMessages } from './live/live-messages.js';
+import { MessageChanges } from './live/message-changes.js';
 import { ReadBatches } from './batches/read-batches.js';
 import { OptOutResolver } from './graphql/opt-out.resolver.js';
 import { SendSmsResolver } from './graphql/send-sms.resolver.js';
@@ -147,6 +150,9 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     DeliveryNews,
     ChangeMessage,
     ApplyDeliveryReports,
+    // watching
+    MessageChanges,
+    LiveMessages,
     // stores
     MessageStore,
     BatchStore,
@@ -167,6 +173,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     // GraphQL
     SendSmsResolver,
     MessageResolver,
+    MessageChangedResolver,
     BatchResolver,
     ProviderAccountResolver,
     ResolveUnconfirmedResolver,

@@ -53,7 +53,7 @@ export class ProgressStore {
       `with derived as materialized (
          select message_id, ${STATUS_OF_SUBMISSIONS} as status
            from submissions where tenant_id = $1 and message_id = any($2) group by message_id)
-       update messages m set status = d.status from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
+       update messages m set status = d.status, version = version + 1 from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
        returning m.id, m.status`,
       [tenantId, messageIds],
     );

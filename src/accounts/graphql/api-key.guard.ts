@@ -6,6 +6,7 @@ import { Forbidden } from '../accounts.errors.js';
 import { Authenticate } from '../authenticate.js';
 import { requireScope } from '../caller.js';
 import type { Scope } from '../scope.js';
+import { bearerIn } from './bearer.js';
 import { CALLER, SCOPES_KEY } from './scopes.js';
 
 /** Lets in who has a key with a scope that the field names; authenticates once per request, however many fields it asks for. */
@@ -20,9 +21,9 @@ export class ApiKeyGuard implements CanActivate {
     // HTTP routes (callbacks, GraphiQL) authenticate in their own ways.
     if (execution.getType<GqlContextType>() !== 'graphql') return true;
     const context = GqlExecutionContext.create(execution).getContext<GraphqlContext>();
-    const { headers, ip } = context.request;
+    const { authorization, address } = context.presented;
     const caller = await remember(context, CALLER, () =>
-      this.authenticate.execute({ secret: bearerIn(headers.authorization), address: ip }),
+      this.authenticate.execute({ secret: bearerIn(authorization), address }),
     );
     const needed = this.reflector.get<readonly Scope[] | 'any' | undefined>(SCOPES_KEY, execution.getHandler());
     if (needed === undefined) throw new Forbidden('This field is closed.');
@@ -30,6 +31,3 @@ export class ApiKeyGuard implements CanActivate {
     return true;
   }
 }
-
-/** Out of "Bearer rk_…". */
-const bearerIn = (authorization = ''): string | null => /^Bearer (\S+)$/i.exec(authorization.trim())?.[1] ?? null;

@@ -1,19 +1,35 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 
-/** What a GraphQL operation carries along. Modules hang their own per-request things on `memo`, by a key of their own. */
+/** What a GraphQL operation carries along. Modules hang their own per-operation things on `memo`, by a key of their own. */
 export interface GraphqlContext {
-  readonly request: FastifyRequest;
+  readonly presented: Presented;
   readonly requestId: string;
   readonly memo: Map<symbol, unknown>;
 }
 
-export const contextOf = (request: FastifyRequest): GraphqlContext => ({
-  request,
-  requestId: request.id,
+/** How a caller shows who he is. */
+export interface Presented {
+  /** As a header of that name has it: "Bearer rk_…". */
+  readonly authorization: string | undefined;
+  /** Where it comes from, as told by the proxies that are trusted. */
+  readonly address: string;
+}
+
+export const contextOf = ({ id, headers, ip }: FastifyRequest): GraphqlContext => ({
+  presented: { authorization: headers.authorization, address: ip },
+  requestId: id,
   memo: new Map(),
 });
 
-/** The value kept under `key` for this request, made on first use. */
+/** Of an operation that came over a socket; `memo` is copied, so that what an operation remembers ends with it. */
+export const socketContext = (presented: Presented, memo: ReadonlyMap<symbol, unknown>): GraphqlContext => ({
+  presented,
+  requestId: randomUUID(),
+  memo: new Map(memo),
+});
+
+/** The value kept under `key` for this operation, made on first use. */
 export function remember<T>(context: GraphqlContext, key: symbol, make: () => T): T {
   if (!context.memo.has(key)) context.memo.set(key, make());
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key is private to whoever made it

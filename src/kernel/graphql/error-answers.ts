@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, BaseContext, GraphQLServerListener } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@nestjs/common';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { isDatabaseUnavailable, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type ErrorKind } from '../domain-error.js';
 import type { GraphqlContext } from './context.js';
@@ -67,25 +67,35 @@ function refusalIn(error: unknown): DomainError | null {
   return isDatabaseUnavailable(original) ? new DatabaseUnavailable(original) : null;
 }
 
-/** Logs what is masked, in full, and gives the caller the request id to quote. */
+interface Asked {
+  readonly requestId: string;
+  readonly operationName: string | null;
+}
+
+/** What errors look like outside, each with the request id to quote; those that are masked are logged, in full. */
+export function answerErrors(errors: readonly GraphQLError[], log: Logger, asked: Asked): GraphQLFormattedError[] {
+  logMasked(errors, log, asked);
+  return errors.map(error => {
+    const answer = answerError(error.toJSON(), error);
+    return { ...answer, extensions: { ...answer.extensions, requestId: asked.requestId } };
+  });
+}
+
+function logMasked(errors: readonly GraphQLError[], log: Logger, asked: Asked): void {
+  for (const error of errors) {
+    if (answerError(error.toJSON(), error).extensions?.['code'] !== MASKED) continue;
+    const err = unwrapResolverError(error);
+    log.error({ message: 'an unexpected error was answered opaquely', ...asked, path: error.path, err });
+  }
+}
+
+/** The same over HTTP, where Apollo asks `answerError` by itself. */
 export function errorAnswersPlugin(log: Logger): ApolloServerPlugin<BaseContext & Partial<GraphqlContext>> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         didEncounterErrors: ({ errors, contextValue, operationName }) => {
-          for (const error of errors) {
-            const masked = answerError(error.toJSON(), error).extensions?.['code'] === MASKED;
-            if (masked) {
-              const original = unwrapResolverError(error);
-              log.error({
-                message: 'an unexpected error was answered opaquely',
-                requestId: contextValue.requestId,
-                operationName,
-                path: error.path,
-                err: original,
-              });
-            }
-          }
+          logMasked(errors, log, { requestId: contextValue.requestId ?? '', operationName: operationName ?? null });
           return Promise.resolve();
         },
         willSendResponse: ({ response, contextValue }) => {

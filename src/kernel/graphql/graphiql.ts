@@ -28,7 +28,7 @@ const PAGE = `<!doctype html>
 
 // Headers are sent as they stand from the first moment on, so the example must be one that a browser can send: plain ASCII.
 const START = `ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, {
-  fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
+  fetcher: GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: location.origin.replace(/^http/, 'ws') + '/graphql' }),
   defaultEditorToolsVisibility: 'headers',
   isHeadersEditorEnabled: true,
   shouldPersistHeaders: false,

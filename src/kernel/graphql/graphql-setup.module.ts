@@ -8,9 +8,10 @@ import { contextOf } from './context.js';
 import './enums.js';
 import { answerError, errorAnswersPlugin } from './error-answers.js';
 import { GraphiqlController, graphiqlPlugin } from './graphiql.js';
-
-// Far above the largest honest document; recipients travel as variables or within the body limit.
-const MAX_TOKENS = 50_000;
+import { MAX_TOKENS } from './max-tokens.js';
+import { SocketDoor } from './sockets/socket-door.js';
+import { SocketGateway } from './sockets/socket-gateway.js';
+import { SocketOperations } from './sockets/socket-operations.js';
 
 @Module({
   imports: [
@@ -39,6 +40,8 @@ const MAX_TOKENS = 50_000;
       }),
     }),
   ],
+  providers: [SocketDoor, SocketOperations, SocketGateway],
+  exports: [SocketDoor],
   controllers: [GraphiqlController],
 })
 export class GraphqlSetupModule {}

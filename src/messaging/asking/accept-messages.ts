@@ -71,7 +71,14 @@ export class AcceptMessages {
     crashPoint('accept.before-commit');
     tx.afterCommit(() => crashPoint('accept.after-commit'));
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-    const messages = rows.map((row, index) => Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0 }));
+    this.news.changed(
+      tx,
+      tenant.id,
+      rows.map(({ id }) => id),
+    );
+    const messages = rows.map((row, index) =>
+      Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0, version: 0 }),
+    );
     await this.tellOptedOut(tx, messages, deliveries);
     return messages;
   }

@@ -32,6 +32,7 @@ const MESSAGE: Message = {
   receiptUrl: 'https://www.example.com/dlr',
   replyUrl: null,
   createdAt: AT,
+  version: 0,
 };
 const DELIVERY = { id: ID, phoneNumber: '+33612345678', cost: '0.0490' };
 
