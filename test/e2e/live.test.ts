@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LiveMessages } from '../../src/messaging/live/live-messages.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { accepted, cancel, look } from '../support/messages.js';
+import { statementsOf } from '../support/statements.js';
 import { Subscriber } from '../support/subscriber.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -32,7 +34,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-function subscriberOf({ key }: { readonly key: string | null }, options: { readonly retries?: number } = {}): Subscriber {
+function subscriberOf(
+  { key }: { readonly key: string | null },
+  options: { readonly retries?: number } = {},
+): Subscriber {
   const subscriber = new Subscriber(serving.url, key, options);
   subscribers.push(subscriber);
   return subscriber;
@@ -77,7 +82,6 @@ describe('messageChanged', () => {
   test('without an id shows each change of the tenant’s messages from now on', async () => {
     const before = await accepted(tenant.gql, { text: 'Soldes !' });
     const watching = await watchingAll(tenant);
-    expect(watching.seen.map(({ id }) => id)).not.toContain(before.id);
     const after = await accepted(tenant.gql, { text: 'Encore !' });
     await watching.until(() => watching.seen.some(({ id }) => id === after.id));
     await cancel(tenant.gql, before.id);
@@ -98,7 +102,9 @@ describe('messageChanged', () => {
     const message = await accepted(tenant.gql);
     const watching = subscriberOf(tenant, { retries: 20 }).watchOne(message.id);
     await watching.untilStatus('HELD');
-    await working.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'relais-notices'`);
+    await working.sql(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'relais-notices'`,
+    );
     await cancel(tenant.gql, message.id);
     await watching.untilStatus('CANCELLED');
     expect(watching.closed).toMatchObject([{ code: 1012 }]);
@@ -122,5 +128,31 @@ describe('messageChanged', () => {
     await third.close();
     await watching.until(() => watching.over);
     expect(watching.closed).toMatchObject([{ code: 1001 }]);
+  });
+});
+
+describe('a thousand idle subscribers', () => {
+  test('of one process are looked after by a statement or two, and each sees its own message change', async () => {
+    const messages = [await accepted(tenant.gql), await accepted(tenant.gql)];
+    const [watched, changed] = messages;
+    if (watched === undefined || changed === undefined) throw new Error('no messages');
+    const idle = Array.from({ length: 50 }, () => {
+      const subscriber = subscriberOf(tenant);
+      for (let index = 0; index < 20; index += 1) subscriber.watchOne(watched.id);
+      return subscriber;
+    });
+    await Promise.all(idle.map(subscriber => subscriber.until(() => subscriber.seen.length === 20)));
+    const watching = subscriberOf(tenant).watchOne(changed.id);
+    await watching.untilStatus('HELD');
+
+    const statements = await statementsOf(() => serving.nest.get(LiveMessages).sweep());
+    expect(statements.filter(sql => sql.includes('from'))).toHaveLength(1);
+
+    await cancel(tenant.gql, changed.id);
+    await watching.untilStatus('CANCELLED');
+    expect(idle.every(({ seen }) => seen.length === 20)).toBe(true);
+    await cancel(tenant.gql, watched.id);
+    await Promise.all(idle.map(subscriber => subscriber.until(() => subscriber.seen.length === 40)));
+    expect(idle.flatMap(({ seen }) => seen).filter(({ status }) => status === 'CANCELLED')).toHaveLength(1_000);
   });
 });

@@ -1,8 +1,8 @@
 import { StreamLost } from '../../kernel/index.js';
 import type { Message } from '../message.js';
 
-/** Changed messages that a watcher has not come to yet; one that is this far behind is too slow. */
-const MOST_PENDING = 1_000;
+/** Changed messages that a watcher has not come to yet: two of the largest batches. One that is further behind is too slow. */
+const MOST_PENDING = 20_000;
 
 interface Watched {
   /** Null: all of the tenant's. */
