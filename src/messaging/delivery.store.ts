@@ -203,30 +203,33 @@ export class DeliveryStore {
     return moved === 1;
   }
 
-  /** In the order they were given; the newest first is meaningless within a message. */
-  page(
+  /** A page of each message, in the order they were given; the newest first is meaningless within a message. */
+  pages(
     tx: Tx,
     tenantId: TenantId,
-    of: { readonly messageId: string; readonly status: DeliveryStatus | null },
+    of: { readonly messageIds: readonly string[]; readonly status: DeliveryStatus | null },
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Delivery[]> {
     return tx.rows(
-      `select ${COLUMNS} from deliveries where tenant_id = $1 and message_id = $2 and ($3::text is null or status = $3)
-          and ($4::uuid is null or id > $4) order by id limit $5`,
-      [tenantId, of.messageId, of.status, page.after, page.limit],
+      `select d.* from unnest($2::uuid[]) as given (id) cross join lateral (
+         select ${COLUMNS} from deliveries where tenant_id = $1 and message_id = given.id and ($3::text is null or status = $3)
+            and ($4::uuid is null or id > $4) order by id limit $5) d`,
+      [tenantId, of.messageIds, of.status, page.after, page.limit],
     );
   }
 
-  async count(
+  /** By message; those with none are left out. */
+  async counts(
     tx: Tx,
     tenantId: TenantId,
-    of: { readonly messageId: string; readonly status: DeliveryStatus | null },
-  ): Promise<number> {
-    const row = await tx.first<{ count: number }>(
-      `select count(*)::integer as count from deliveries where tenant_id = $1 and message_id = $2 and ($3::text is null or status = $3)`,
-      [tenantId, of.messageId, of.status],
+    of: { readonly messageIds: readonly string[]; readonly status: DeliveryStatus | null },
+  ): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.rows<{ messageId: string; count: number }>(
+      `select message_id as "messageId", count(*)::integer as count from deliveries
+        where tenant_id = $1 and message_id = any($2) and ($3::text is null or status = $3) group by message_id`,
+      [tenantId, of.messageIds, of.status],
     );
-    return row?.count ?? 0;
+    return new Map(rows.map(({ messageId, count }) => [messageId, count]));
   }
 
   private mark(tx: Tx, of: DeliveriesOf, status: 'UNCONFIRMED' | 'WAITING', now: Date): Promise<number> {

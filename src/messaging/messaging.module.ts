@@ -51,6 +51,7 @@ import { SandboxStore } from './sandbox.store.js';
 import { DeliveryConnectionResolver } from './graphql/delivery-connection.resolver.js';
 import { BatchResolver } from './graphql/batch.resolver.js';
 import { MessageChangedResolver } from './graphql/message-changed.resolver.js';
+import { MessageLoaders } from './graphql/message-loaders.js';
 import { MessageResolver } from './graphql/message.resolver.js';
 import { LiveMessages } from './live/live-messages.js';
 import { MessageChanges } from './live/message-changes.js';
@@ -172,6 +173,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     ProgressStore,
     // GraphQL
     SendSmsResolver,
+    MessageLoaders,
     MessageResolver,
     MessageChangedResolver,
     BatchResolver,

@@ -16,6 +16,12 @@ interface PageRequest {
   readonly limit: number;
 }
 
+/** Of these messages; null: whatever their status. */
+interface DeliveriesAsked {
+  readonly messageIds: readonly string[];
+  readonly status: DeliveryStatus | null;
+}
+
 /** What `Message` shows besides its own row. */
 export interface MessageParts {
   readonly submissions: readonly Submission[];
@@ -63,20 +69,22 @@ export class ReadMessages {
     });
   }
 
-  /** In the order in which the recipients were given, by territory. */
-  deliveriesOf(
-    tenantId: TenantId,
-    of: { messageId: string; status: DeliveryStatus | null },
-    page: PageRequest,
-  ): Promise<Delivery[]> {
-    return this.transactions.run(tenantId, tx => this.deliveries.page(tx, tenantId, of, page));
+  /** In the order in which the recipients were given, by territory; the page of each of the messages. */
+  async deliveriesOf(tenantId: TenantId, of: DeliveriesAsked, page: PageRequest): Promise<Delivery[][]> {
+    const found = await this.transactions.run(tenantId, tx => this.deliveries.pages(tx, tenantId, of, page));
+    const byMessage = Map.groupBy(found, ({ messageId }) => messageId);
+    return of.messageIds.map(id => byMessage.get(id) ?? []);
   }
 
-  countDeliveries(tenantId: TenantId, of: { messageId: string; status: DeliveryStatus | null }): Promise<number> {
-    return this.transactions.run(tenantId, tx => this.deliveries.count(tx, tenantId, of));
+  async countDeliveries(tenantId: TenantId, of: DeliveriesAsked): Promise<number[]> {
+    const counts = await this.transactions.run(tenantId, tx => this.deliveries.counts(tx, tenantId, of));
+    return of.messageIds.map(id => counts.get(id) ?? 0);
   }
 
-  timelineOf(tenantId: TenantId, messageId: string): Promise<TimelineEvent[]> {
-    return this.transactions.run(tenantId, tx => this.timeline.list(tx, tenantId, messageId));
+  /** Oldest first, of each of the messages. */
+  async timelinesOf(tenantId: TenantId, messageIds: readonly string[]): Promise<TimelineEvent[][]> {
+    const events = await this.transactions.run(tenantId, tx => this.timeline.ofMessages(tx, tenantId, messageIds));
+    const byMessage = Map.groupBy(events, ({ messageId }) => messageId);
+    return messageIds.map(id => byMessage.get(id) ?? []);
   }
 }

@@ -69,16 +69,21 @@ export class TimelineStore {
   }
 
   /** Oldest first. Receipts come from the receipts themselves, together per minute and status, so that a large message stays readable. */
-  list(tx: Tx, tenantId: TenantId, messageId: string): Promise<TimelineEvent[]> {
+  ofMessages(
+    tx: Tx,
+    tenantId: TenantId,
+    messageIds: readonly string[],
+  ): Promise<(TimelineEvent & { readonly messageId: string })[]> {
     return tx.rows(
-      `select at, kind, detail from (
-         select at, kind, detail, id::text as place from timeline_events where tenant_id = $1 and message_id = $2
+      `select message_id as "messageId", at, kind, detail from (
+         select message_id, at, kind, detail, id::text as place from timeline_events
+          where tenant_id = $1 and message_id = any($2)
          union all
-         select max(received_at), 'receipt', count(*) || ' ' || lower(status), 'z'
-           from receipts where tenant_id = $1 and message_id = $2 and state = 'APPLIED'
-          group by date_trunc('minute', received_at), status) events
+         select message_id, max(received_at), 'receipt', count(*) || ' ' || lower(status), 'z'
+           from receipts where tenant_id = $1 and message_id = any($2) and state = 'APPLIED'
+          group by message_id, date_trunc('minute', received_at), status) events
         order by at, place`,
-      [tenantId, messageId],
+      [tenantId, messageIds],
     );
   }
 }

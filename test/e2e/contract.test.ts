@@ -35,7 +35,6 @@ const MISSING = [
   'Reply',
   'ReplyConnection',
   'ReplyEdge',
-  'Subscription',
   'Webhook',
   'WebhookDelivery',
   'WebhookDeliveryConnection',

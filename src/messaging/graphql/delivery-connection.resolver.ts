@@ -1,14 +1,15 @@
-import { Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { ReadMessages } from '../read-messages.js';
+import { Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphqlContext } from '../../kernel/graphql/index.js';
+import { MessageLoaders } from './message-loaders.js';
 import { DeliveryConnection } from './message.type.js';
 
 @Resolver(() => DeliveryConnection)
 export class DeliveryConnectionResolver {
-  constructor(private readonly read: ReadMessages) {}
+  constructor(private readonly loaders: MessageLoaders) {}
 
   /** Counted only where it is asked for. */
   @ResolveField(() => Int)
-  totalCount(@Parent() connection: DeliveryConnection): Promise<number> {
-    return this.read.countDeliveries(connection.counted.tenantId, connection.counted);
+  totalCount(@Parent() { counted }: DeliveryConnection, @Context() context: GraphqlContext): Promise<number> {
+    return this.loaders.countDeliveries(context, counted.message, counted.status);
   }
 }

@@ -1,5 +1,4 @@
 import { Args, ArgsType, Context, Field, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import DataLoader from 'dataloader';
 import type { Caller } from '../../accounts/index.js';
 import { CurrentCaller, readTenantId, Scopes } from '../../accounts/graphql/index.js';
 import { InvalidArgument, isUuid, type TenantId } from '../../kernel/index.js';
@@ -8,14 +7,13 @@ import {
   type GraphqlContext,
   PageArgs,
   readPage,
-  remember,
   SafeIntScalar,
   toConnection,
   toPage,
 } from '../../kernel/graphql/index.js';
 import type { DeliveryStatus } from '../delivery-status.js';
 import type { MessageFilter as Filter } from '../message.store.js';
-import { type MessageParts, ReadMessages } from '../read-messages.js';
+import { ReadMessages } from '../read-messages.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
 import { TAG } from '../asking/sms-options.js';
 import { waitReasonsOf } from '../waiting.js';
@@ -32,8 +30,7 @@ import {
   WaitReasonType,
 } from './message-parts.type.js';
 import { MessageFilter } from './messaging.inputs.js';
-
-const PARTS = Symbol('message parts');
+import { MessageLoaders } from './message-loaders.js';
 
 @ArgsType()
 class MessagesArgs extends PageArgs {
@@ -54,7 +51,10 @@ const TENANT_ID = { type: () => ID, nullable: true } as const;
 
 @Resolver(() => MessageType)
 export class MessageResolver {
-  constructor(private readonly read: ReadMessages) {}
+  constructor(
+    private readonly read: ReadMessages,
+    private readonly loaders: MessageLoaders,
+  ) {}
 
   @Scopes('READ', 'ADMIN')
   @Query(() => MessageType, { nullable: true, description: "Null: there is none, or it is another tenant's." })
@@ -92,7 +92,7 @@ export class MessageResolver {
 
   @ResolveField(() => DeliveryCountsType)
   async counts(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<DeliveryCountsType> {
-    return toCounts((await this.partsOf(message, context)).submissions);
+    return toCounts((await this.loaders.partsOf(context, message)).submissions);
   }
 
   @ResolveField(() => DateTimeScalar, {
@@ -100,7 +100,7 @@ export class MessageResolver {
     description: 'The earliest submission still waiting; null when nothing waits.',
   })
   async releaseAt(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<Date | null> {
-    const { submissions } = await this.partsOf(message, context);
+    const { submissions } = await this.loaders.partsOf(context, message);
     const waiting = submissions.flatMap(({ state, releaseAt }) =>
       releaseAt !== null && (state === 'HELD' || state === 'SCHEDULED') ? [releaseAt.getTime()] : [],
     );
@@ -109,39 +109,35 @@ export class MessageResolver {
 
   @ResolveField(() => [HoldType])
   async holds(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<HoldType[]> {
-    return toHolds((await this.partsOf(message, context)).submissions);
+    return toHolds((await this.loaders.partsOf(context, message)).submissions);
   }
 
   @ResolveField(() => [WaitReasonType], {
     description: 'Why something of it has not left or is not settled yet; empty when nothing waits.',
   })
   async waiting(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<WaitReasonType[]> {
-    const { submissions, tenant } = await this.partsOf(message, context);
+    const { submissions, tenant } = await this.loaders.partsOf(context, message);
     return waitReasonsOf(submissions, tenant).map(toWaitReason);
   }
 
   @ResolveField(() => DeliveryConnection)
-  async deliveries(@Parent() message: MessageType, @Args() args: DeliveriesArgs): Promise<DeliveryConnection> {
+  async deliveries(
+    @Parent() message: MessageType,
+    @Args() args: DeliveriesArgs,
+    @Context() context: GraphqlContext,
+  ): Promise<DeliveryConnection> {
     const { after, limit } = readPage(args);
-    const of = { messageId: message.id, status: args.status ?? null };
-    const rows = await this.read.deliveriesOf(message.tenantId, of, { after, limit: limit + 1 });
+    const status = args.status ?? null;
+    const rows = await this.loaders.deliveriesOf(context, message, status, { after, limit: limit + 1 });
     const connection = toConnection(toPage(rows, limit), row => row.id, toDelivery);
-    return Object.assign(new DeliveryConnection(), connection, { counted: { ...of, tenantId: message.tenantId } });
+    return Object.assign(new DeliveryConnection(), connection, { counted: { message, status } });
   }
 
   @ResolveField(() => [TimelineEventType], {
     description: 'What happened, oldest first: accepted, held, released, attempt, receipt…',
   })
-  async timeline(@Parent() message: MessageType): Promise<TimelineEventType[]> {
-    return (await this.read.timelineOf(message.tenantId, message.id)).map(toTimelineEvent);
-  }
-
-  /** All messages of an answer share one look at their submissions. */
-  private partsOf(message: MessageType, context: GraphqlContext): Promise<MessageParts> {
-    const loaders = remember(context, PARTS, () => new Map<TenantId, DataLoader<string, MessageParts>>());
-    const loader = loaders.get(message.tenantId) ?? new DataLoader(ids => this.read.partsOf(message.tenantId, ids));
-    loaders.set(message.tenantId, loader);
-    return loader.load(message.id);
+  async timeline(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<TimelineEventType[]> {
+    return (await this.loaders.timelineOf(context, message)).map(toTimelineEvent);
   }
 }
 

@@ -151,5 +151,5 @@ export class MessageConnection extends connectionTypes('Message', MessageType) {
 @ObjectType('DeliveryConnection')
 export class DeliveryConnection extends connectionTypes('Delivery', DeliveryType) {
   /** Not in the schema: what `totalCount` counts, when it is asked for. */
-  counted: { readonly tenantId: TenantId; readonly messageId: string; readonly status: DeliveryStatus | null };
+  counted: { readonly message: MessageType; readonly status: DeliveryStatus | null };
 }
