@@ -42,10 +42,24 @@ export class AppConfig {
   readonly crashAt: CrashPointName | 'never';
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly graphiql: boolean;
+  /** What one GraphQL operation may ask for. */
+  readonly graphqlLimits: OperationLimits;
 
   constructor(values: AppConfigValues) {
     Object.assign(this, values);
   }
+}
+
+/** What one GraphQL operation may ask for, over HTTP and over WebSocket alike. */
+export interface OperationLimits {
+  /** Fields inside one another; introspection does not count. */
+  readonly maxDepth: number;
+  /** Fields that are given another name, wherever a fragment with them is used. */
+  readonly maxAliases: number;
+  /** Fields of Query, Mutation or Subscription. */
+  readonly maxRootFields: number;
+  /** Values that the answer may hold, and input items; see operation-cost. */
+  readonly maxCost: number;
 }
 
 export type AppConfigValues = { readonly [K in keyof AppConfig]: AppConfig[K] };

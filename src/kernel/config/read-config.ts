@@ -68,7 +68,16 @@ export function readConfig(
 
 type Server = Pick<
   AppConfigValues,
-  'port' | 'host' | 'role' | 'publicUrl' | 'trustedProxies' | 'webhookAllow' | 'crashAt' | 'logLevel' | 'graphiql'
+  | 'port'
+  | 'host'
+  | 'role'
+  | 'publicUrl'
+  | 'trustedProxies'
+  | 'webhookAllow'
+  | 'crashAt'
+  | 'logLevel'
+  | 'graphiql'
+  | 'graphqlLimits'
 >;
 
 function readServer(reader: EnvironmentReader): Server {
@@ -84,6 +93,12 @@ function readServer(reader: EnvironmentReader): Server {
     crashAt: reader.choice('RELAIS_CRASH_AT', ['never', ...CRASH_POINTS], 'never'),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     graphiql: reader.flag('GRAPHIQL', true),
+    graphqlLimits: {
+      maxDepth: reader.integer('GRAPHQL_MAX_DEPTH', 15, { min: 3, max: 100 }),
+      maxAliases: reader.integer('GRAPHQL_MAX_ALIASES', 200, { min: 0, max: 10_000 }),
+      maxRootFields: reader.integer('GRAPHQL_MAX_ROOT_FIELDS', 50, { min: 1, max: 1_000 }),
+      maxCost: reader.integer('GRAPHQL_MAX_COST', 100_000, { min: 100, max: 100_000_000 }),
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { contextOf } from './context.js';
 import './enums.js';
 import { answerError, errorAnswersPlugin } from './error-answers.js';
 import { GraphiqlController, graphiqlPlugin } from './graphiql.js';
+import { limitsPlugin } from './limits-plugin.js';
 import { MAX_TOKENS } from './max-tokens.js';
 import { SocketDoor } from './sockets/socket-door.js';
 import { SocketGateway } from './sockets/socket-gateway.js';
@@ -34,6 +35,7 @@ import { SocketOperations } from './sockets/socket-operations.js';
         formatError: answerError,
         plugins: [
           errorAnswersPlugin(new Logger('GraphQL')),
+          limitsPlugin(config.graphqlLimits),
           ApolloServerPluginCacheControlDisabled(),
           ...(config.graphiql ? [graphiqlPlugin] : []),
         ],

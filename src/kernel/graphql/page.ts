@@ -3,7 +3,8 @@ import { ArgsType, Field, Int, ObjectType } from '@nestjs/graphql';
 import { InvalidArgument } from '../refusals.js';
 import { isUuid } from '../tenant-id.js';
 
-const MAX_PAGE = 500;
+export const MAX_PAGE = 500;
+export const DEFAULT_PAGE = 50;
 
 /** A page of a Relay connection: the rows, and whether there are more. */
 export interface Page<T> {
@@ -19,7 +20,7 @@ export interface PageRequest {
 
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { defaultValue: 50, nullable: true })
+  @Field(() => Int, { defaultValue: DEFAULT_PAGE, nullable: true })
   first: number | null;
 
   @Field(() => String, { nullable: true })
@@ -36,7 +37,7 @@ export class PageInfo {
 }
 
 export function readPage(args: PageArgs): PageRequest {
-  const limit = args.first ?? 50;
+  const limit = args.first ?? DEFAULT_PAGE;
   if (limit < 1 || limit > MAX_PAGE) throw new InvalidArgument('first', `must be from 1 to ${MAX_PAGE}`);
   return { limit, after: args.after ? cursorToId(args.after) : null };
 }

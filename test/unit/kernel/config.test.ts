@@ -31,6 +31,7 @@ describe('readConfig', () => {
         crashAt: 'never',
         logLevel: 'info',
         graphiql: true,
+        graphqlLimits: { maxDepth: 15, maxAliases: 200, maxRootFields: 50, maxCost: 100_000 },
         databaseUrl: null,
         databaseMigrationUrl: null,
         databaseDirectUrl: null,
