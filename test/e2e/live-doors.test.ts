@@ -99,6 +99,19 @@ describe('what is asked for over a socket', () => {
     expect(watching.errors[0]?.extensions.requestId).toMatch(/^[\da-f-]{36}$/);
   });
 
+  test('is bound by the limits of HTTP', async () => {
+    const nodes = 'deliveries(first: 500) { nodes { id status phoneNumber errorCode errorMessage cost updatedAt } }';
+    const query = `subscription { messageChanged { ${Array.from({ length: 30 }, (_, index) => `a${index}: ${nodes}`).join(' ')} } }`;
+    const watching = subscriberWith(tenant.key).ask(query);
+    await watching.until(() => watching.over);
+    expect(watching.errors).toMatchObject([
+      {
+        message: expect.stringContaining('too large'),
+        extensions: { code: 'BAD_USER_INPUT', reason: 'OPERATION_TOO_LARGE' },
+      },
+    ]);
+  });
+
   test('is refused where a variable is none', async () => {
     const query = 'subscription ($id: ID!) { messageChanged(id: $id) { id } }';
     const watching = subscriberWith(tenant.key).ask(query, { id: { not: 'an id' } });

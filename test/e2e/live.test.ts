@@ -10,6 +10,8 @@ import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 const SUNDAY = '2026-01-18T10:00:00.000Z';
 const MONDAY_8 = '2026-01-19T07:00:00.000Z';
 
+const STATUS = 'subscription ($id: ID!) { messageChanged(id: $id) { id status } }';
+
 let database: TestDatabase;
 /** The one accepts and works, the other serves the sockets. */
 let working: TestApp;
@@ -138,7 +140,7 @@ describe('a thousand idle subscribers', () => {
     if (watched === undefined || changed === undefined) throw new Error('no messages');
     const idle = Array.from({ length: 50 }, () => {
       const subscriber = subscriberOf(tenant);
-      for (let index = 0; index < 20; index += 1) subscriber.watchOne(watched.id);
+      for (let index = 0; index < 20; index += 1) subscriber.ask(STATUS, { id: watched.id });
       return subscriber;
     });
     await Promise.all(idle.map(subscriber => subscriber.until(() => subscriber.seen.length === 20)));

@@ -48,7 +48,10 @@ export function answerError(formatted: GraphQLFormattedError, error: unknown): G
     return { message: OPAQUE, ...(formatted.path && { path: formatted.path }), extensions: { code: MASKED } };
   }
   // Apollo's own codes for a document that cannot be run are one code in the contract; which it was stands beside it.
-  const told = REQUEST_FAULTS.has(code) ? { code: GRAPHQL_CODE.invalid, reason: code } : { code };
+  const reason = formatted.extensions?.['reason'];
+  const told = REQUEST_FAULTS.has(code)
+    ? { code: GRAPHQL_CODE.invalid, reason: code }
+    : { code, ...(typeof reason === 'string' && { reason }) };
   return { ...formatted, extensions: told };
 }
 

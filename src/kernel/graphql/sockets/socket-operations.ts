@@ -19,7 +19,9 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import { type GraphqlContext, socketContext } from '../context.js';
 import { answerErrors } from '../error-answers.js';
+import { AppConfig } from '../../config/app-config.js';
 import { MAX_TOKENS } from '../max-tokens.js';
+import { problemsOf } from '../operation-limits.js';
 import { EventResults } from './event-results.js';
 import type { SocketConnection } from './socket-connection.js';
 
@@ -46,7 +48,10 @@ export class SocketOperations {
   /** Whose operations those are that graphql-ws hands back. */
   private readonly asked = new WeakMap<ExecutionArgs, Asked>();
 
-  constructor(private readonly schemaHost: GraphQLSchemaHost) {}
+  constructor(
+    private readonly schemaHost: GraphQLSchemaHost,
+    private readonly config: AppConfig,
+  ) {}
 
   /** Refuses what cannot be read, is not valid or is no subscription: queries and mutations go over HTTP. */
   check(connection: SocketConnection, { query, variables, operationName }: SubscribePayload): Checked {
@@ -60,6 +65,8 @@ export class SocketOperations {
         return refused([notHere(operation?.operation)], 'BAD_USER_INPUT');
       const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
       if (errors !== undefined) return refused(errors, 'BAD_USER_INPUT');
+      const tooMuch = problemsOf(schema, document, { variables, operationName, limits: this.config.graphqlLimits });
+      if (tooMuch.length > 0) return { ok: false, errors: [...tooMuch] };
       const context = contextFor(connection);
       const args = { schema, document, operationName, variableValues: variables, contextValue: context };
       this.asked.set(args, { connection, context, operationName: operationName ?? null });
