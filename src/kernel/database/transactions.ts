@@ -7,6 +7,7 @@ const DEADLOCK_RETRIES = 3;
 
 /** An open transaction that sees the rows of its tenants and no others. Stores take it as their first argument. */
 export class Tx {
+  private readonly atTheEnd: (() => Promise<void>)[] = [];
   private readonly afterwards: (() => void)[] = [];
 
   constructor(private readonly runner: QueryRunner) {}
@@ -27,6 +28,19 @@ export class Tx {
   async count(sql: string, parameters: readonly unknown[] = []): Promise<number> {
     const result = await this.runner.query(sql, [...parameters], true);
     return result.affected ?? 0;
+  }
+
+  /**
+   * Runs inside this transaction when all its other work is done: for what tells of the work as a whole, and sees its rows as
+   * they are committed.
+   */
+  beforeCommit(action: () => Promise<void>): void {
+    this.atTheEnd.push(action);
+  }
+
+  async ending(): Promise<void> {
+    // What one of them adds runs too.
+    for (const action of this.atTheEnd) await action();
   }
 
   /** Runs once this transaction is committed; not at all when it is rolled back. */
@@ -72,6 +86,7 @@ export class Transactions {
       const tx = new Tx(runner);
       if (tenants.length > 0) await tx.admit(tenants);
       const result = await work(tx);
+      await tx.ending();
       await runner.commitTransaction();
       tx.committed();
       return result;
