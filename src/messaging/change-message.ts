@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type TenantId, Transactions, type Tx } from '../kernel/index.js';
-import { DeliveryNews } from './delivery-news.js';
 import type { Message } from './message.js';
+import { MessageNews, type MessageTurn } from './message-news.js';
 import { MessageStore } from './message.store.js';
 import { ProgressStore } from './progress.store.js';
 
@@ -11,6 +11,8 @@ export interface Changing {
   readonly now: Date;
   /** A submission that was changed: its counts and the message's status are brought into step at the end. */
   readonly touch: (submissionId: string) => void;
+  /** A turn that its status need not show, to be told with the change. */
+  readonly turn: (turn: MessageTurn) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export class ChangeMessage {
     private readonly transactions: Transactions,
     private readonly messages: MessageStore,
     private readonly progress: ProgressStore,
-    private readonly news: DeliveryNews,
+    private readonly news: MessageNews,
     private readonly clock: Clock,
   ) {}
 
@@ -63,18 +65,29 @@ export class ChangeMessage {
     work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
   ): Promise<T> {
     const touched = new Map<string, string>();
+    const turns = new Map(locked.map(({ id }) => [id, new Set<MessageTurn>()]));
     const now = this.clock.now();
     const changes = new Map(
       locked.map(message => {
         const touch = (submissionId: string): void => void touched.set(submissionId, message.id);
-        return [message.id, { message, now, touch }];
+        const turn = (what: MessageTurn): void => void turns.get(message.id)?.add(what);
+        return [message.id, { message, now, touch, turn }];
       }),
     );
     const result = await work(changes);
     if (touched.size === 0) return result;
-    const changed = [...new Set(touched.values())];
-    await this.progress.refresh(tx, tenantId, changed, [...touched.keys()]);
-    this.news.changed(tx, tenantId, changed);
+    const statuses = await this.progress.refresh(tx, tenantId, [...new Set(touched.values())], [...touched.keys()]);
+    for (const [id, after] of statuses) {
+      const message = changes.get(id)?.message;
+      if (message === undefined) continue;
+      await this.news.announce(tx, {
+        message,
+        at: now,
+        turns: turns.get(id) ?? new Set(),
+        before: message.status,
+        after,
+      });
+    }
     return result;
   }
 }

@@ -128,12 +128,12 @@ export class DeliveryStore {
   }
 
   /** Nothing was heard of them for too long: charged all the same, and a late receipt may still tell better. */
-  expire(tx: Tx, of: DeliveriesOf, now: Date): Promise<Pick<Delivery, 'id' | 'phoneNumber' | 'cost'>[]> {
+  expire(tx: Tx, of: DeliveriesOf, now: Date): Promise<Pick<Delivery, 'id' | 'phoneNumber' | 'cost' | 'errorCode'>[]> {
     return tx.rows(
       `update deliveries set status = 'EXPIRED', error_code = 'NO_RECEIPT', error_message = 'No receipt came within 48 hours.',
               updated_at = $3
         where tenant_id = $1 and submission_id = any($2) and status = any($4)
-       returning id, phone_number as "phoneNumber", cost`,
+       returning id, phone_number as "phoneNumber", cost, error_code as "errorCode"`,
       [of.tenantId, of.submissionIds, now, statusesBefore('EXPIRED')],
     );
   }

@@ -36,7 +36,8 @@ export class GiveBack {
     if (dues.length > 0) await this.messages.reduceCosts(tx, tenantId, dues);
     for (const { message, now } of of.changes) {
       const deliveries = (byMessage.get(message.id) ?? []).map(({ id, phoneNumber, cost, paidBack }) => {
-        return { id, phoneNumber, cost: paidBack ? '0.0000' : cost, status: end.status };
+        const { status, errorCode } = end;
+        return { id, phoneNumber, cost: paidBack ? '0.0000' : cost, status, errorCode };
       });
       await this.news.announce(tx, { message, at: now, deliveries });
     }

@@ -8,6 +8,7 @@ import { BatchStore } from './batches/batch.store.js';
 import { CancelBatch } from './batches/cancel-batch.js';
 import { SendBatch } from './batches/send-batch.js';
 import { DeliveryNews } from './delivery-news.js';
+import { MessageNews } from './message-news.js';
 import { EarlierAnswers } from './asking/earlier-answers.js';
 import { FollowAcceptance } from './leaving/follow-acceptance.js';
 import { ProveSent } from './leaving/prove-sent.js';
@@ -63,6 +64,7 @@ import { IdempotencyStore } from './asking/idempotency.store.js';
 import { LastLook } from './leaving/last-look.js';
 import { MessageStore } from './message.store.js';
 import { OptOutCheck } from './opt-outs/opt-out-check.js';
+import { OptOutNews } from './opt-outs/opt-out-news.js';
 import { OptOutStore } from './opt-outs/opt-out.store.js';
 import { OptOuts } from './opt-outs/opt-outs.js';
 import { OptOutSyncStore } from './opt-outs/opt-out-sync.store.js';
@@ -84,6 +86,7 @@ import { ReleaseSubmission } from './leaving/release-submission.js';
 import { RescheduleMessage } from './reschedule-message.js';
 import { SendSms } from './asking/send-sms.js';
 import { SetAside } from './leaving/set-aside.js';
+import { TellAccepted } from './asking/tell-accepted.js';
 import { SmsPlanning } from './asking/sms-planning.js';
 import { SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
@@ -96,6 +99,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     SendSms,
     SmsPlanning,
     AcceptMessages,
+    TellAccepted,
     EarlierAnswers,
     SendBatch,
     CancelBatch,
@@ -149,6 +153,8 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     PushOptOuts,
     GiveBack,
     DeliveryNews,
+    MessageNews,
+    OptOutNews,
     ChangeMessage,
     ApplyDeliveryReports,
     // watching
@@ -189,6 +195,8 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     CancelMessage,
     DeliveryNews,
     FindMessage,
+    MessageNews,
+    OptOutNews,
     OptOuts,
     ReadByNumber,
     SendBatch,

@@ -26,7 +26,7 @@ export class RescheduleMessage {
 
   /** Moves whatever of it has provably not gone to `at`. Throws NotFound, InvalidArgument, and TooLate where nothing is left. */
   async execute(tenantId: TenantId, id: string, at: Date): Promise<void> {
-    const done = await this.change.execute(tenantId, id, async (tx, { message, now, touch }) => {
+    const done = await this.change.execute(tenantId, id, async (tx, { message, now, touch, turn }) => {
       const problem = scheduleProblem(at, now);
       if (problem !== null) throw new InvalidArgument('at', problem.message.replace(/^at /, ''));
       let moved = false;
@@ -37,7 +37,9 @@ export class RescheduleMessage {
         if (!(await this.submissions.move(tx, submission, NOT_YET_GONE, { ...to, hold: stored }))) continue;
         moved = true;
         touch(submission.id);
-        if (hold !== null) held.push(`${recipientsInWords(submission.waiting)}: ${hold.explanation}`);
+        if (hold === null) continue;
+        turn('held');
+        held.push(`${recipientsInWords(submission.waiting)}: ${hold.explanation}`);
       }
       if (!moved) throw new TooLate(message.status);
       await this.messages.setSchedule(tx, tenantId, id, at);

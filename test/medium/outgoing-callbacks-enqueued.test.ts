@@ -45,6 +45,7 @@ const tell = (message: MessageView, statuses: readonly DeliveryStatus[], fail = 
       id: message.id,
       phoneNumber: `+3361234567${index}`,
       status,
+      errorCode: null,
       cost: '0.0450',
     }));
     await app.nest.get(DeliveryNews).announce(tx, { message: found, at: app.clock.now(), deliveries });

@@ -3,13 +3,13 @@ import type { Tenant } from '../../accounts/index.js';
 import { Ledger } from '../../billing/index.js';
 import { crashPoint, Ids, type Tx, WakeUps } from '../../kernel/index.js';
 import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
-import { DeliveryNews } from '../delivery-news.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import type { Message } from '../message.js';
 import { MessageStore, type NewMessage } from '../message.store.js';
 import type { MessageStatus } from '../message-status.js';
 import { WORK } from '../leaving/work-topics.js';
 import type { MessagePlan, PlannedSubmission } from './plan-message.js';
+import { TellAccepted } from './tell-accepted.js';
 import { type NewSubmission, SubmissionStore } from '../submission.store.js';
 import { type NewTimelineEvent, TimelineStore } from '../timeline.store.js';
 
@@ -41,7 +41,7 @@ export class AcceptMessages {
     private readonly submissions: SubmissionStore,
     private readonly deliveries: DeliveryStore,
     private readonly timeline: TimelineStore,
-    private readonly news: DeliveryNews,
+    private readonly tell: TellAccepted,
     private readonly wakeUps: WakeUps,
     private readonly ids: Ids,
   ) {}
@@ -71,27 +71,11 @@ export class AcceptMessages {
     crashPoint('accept.before-commit');
     tx.afterCommit(() => crashPoint('accept.after-commit'));
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-    this.news.changed(
-      tx,
-      tenant.id,
-      rows.map(({ id }) => id),
-    );
     const messages = rows.map((row, index) =>
       Object.assign(row, { tenantId: tenant.id, number: numbers[index] ?? 0, version: 0 }),
     );
-    await this.tellOptedOut(tx, messages, deliveries);
+    await this.tell.execute(tx, messages, { planned, deliveries });
     return messages;
-  }
-
-  /** Their fate is sealed here. */
-  private async tellOptedOut(tx: Tx, messages: readonly Message[], deliveries: readonly NewDelivery[]): Promise<void> {
-    const optedOut = Map.groupBy(
-      deliveries.filter(({ status }) => status === 'OPTED_OUT'),
-      ({ messageId }) => messageId,
-    );
-    for (const message of optedOut.size === 0 ? [] : messages) {
-      await this.news.announce(tx, { message, at: message.createdAt, deliveries: optedOut.get(message.id) ?? [] });
-    }
   }
 
   private rowOf({ id, plan }: PlannedMessage, { tenant, now, batch }: Acceptance): NewMessage {

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { DateTimeScalar } from '../../kernel/graphql/index.js';
 import type { HoldReason, Territory } from '../../scheduling/index.js';
-import type { Submission } from '../submission.store.js';
+import type { DeliveryCounts } from '../message-parts.js';
 import type { TimelineEvent } from '../timeline.store.js';
 import type { WaitKind } from '../wait-kind.js';
 import type { WaitReason } from '../waiting.js';
@@ -97,39 +97,10 @@ export class TimelineEventType {
   detail: string;
 }
 
-const COUNTS = [
-  'waiting',
-  'sent',
-  'delivered',
-  'undelivered',
-  'expired',
-  'refused',
-  'optedOut',
-  'cancelled',
-  'unconfirmed',
-] as const;
-
-export function toCounts(submissions: readonly Submission[]): DeliveryCountsType {
-  const counts = new DeliveryCountsType();
-  for (const name of COUNTS) counts[name] = submissions.reduce((sum, submission) => sum + submission[name], 0);
-  return counts;
-}
+export const toCounts = (counts: DeliveryCounts): DeliveryCountsType => Object.assign(new DeliveryCountsType(), counts);
 
 export const toHold = (hold: HoldReason, recipients: number): HoldType =>
   Object.assign(new HoldType(), { ...hold, recipients });
-
-/** Held submissions as they are told: those that wait for the same reason together. */
-export function toHolds(submissions: readonly Submission[]): HoldType[] {
-  const holds = new Map<string, HoldType>();
-  for (const { state, hold, territory, releaseAt, waiting } of submissions) {
-    if (state !== 'HELD' || hold === null || releaseAt === null) continue;
-    const key = [territory, hold.policy, hold.rule, hold.localTime, releaseAt.toISOString()].join(' ');
-    const known = holds.get(key);
-    if (known === undefined) holds.set(key, toHold({ ...hold, territory, releaseAt }, waiting));
-    else known.recipients += waiting;
-  }
-  return [...holds.values()];
-}
 
 export const toWaitReason = (reason: WaitReason): WaitReasonType => Object.assign(new WaitReasonType(), reason);
 

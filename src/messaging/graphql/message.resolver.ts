@@ -12,6 +12,7 @@ import {
   toPage,
 } from '../../kernel/graphql/index.js';
 import type { DeliveryStatus } from '../delivery-status.js';
+import { countsOf, holdsOf, releaseAtOf } from '../message-parts.js';
 import type { MessageFilter as Filter } from '../message.store.js';
 import { ReadMessages } from '../read-messages.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
@@ -24,7 +25,7 @@ import {
   HoldType,
   TimelineEventType,
   toCounts,
-  toHolds,
+  toHold,
   toTimelineEvent,
   toWaitReason,
   WaitReasonType,
@@ -92,7 +93,7 @@ export class MessageResolver {
 
   @ResolveField(() => DeliveryCountsType)
   async counts(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<DeliveryCountsType> {
-    return toCounts((await this.loaders.partsOf(context, message)).submissions);
+    return toCounts(countsOf((await this.loaders.partsOf(context, message)).submissions));
   }
 
   @ResolveField(() => DateTimeScalar, {
@@ -100,16 +101,13 @@ export class MessageResolver {
     description: 'The earliest submission still waiting; null when nothing waits.',
   })
   async releaseAt(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<Date | null> {
-    const { submissions } = await this.loaders.partsOf(context, message);
-    const waiting = submissions.flatMap(({ state, releaseAt }) =>
-      releaseAt !== null && (state === 'HELD' || state === 'SCHEDULED') ? [releaseAt.getTime()] : [],
-    );
-    return waiting.length === 0 ? null : new Date(Math.min(...waiting));
+    return releaseAtOf((await this.loaders.partsOf(context, message)).submissions);
   }
 
   @ResolveField(() => [HoldType])
   async holds(@Parent() message: MessageType, @Context() context: GraphqlContext): Promise<HoldType[]> {
-    return toHolds((await this.loaders.partsOf(context, message)).submissions);
+    const holds = holdsOf((await this.loaders.partsOf(context, message)).submissions);
+    return holds.map(({ recipients, ...hold }) => toHold(hold, recipients));
   }
 
   @ResolveField(() => [WaitReasonType], {

@@ -79,7 +79,7 @@ export class ApplyDeliveryReports {
     if (to === null) return false;
     const { message, now } = changing;
     if (!(await this.deliveries.report(tx, delivery, { ...to, now }))) return false;
-    await this.news.announce(tx, { message, at: now, deliveries: [{ ...delivery, status: to.status }] });
+    await this.news.announce(tx, { message, at: now, deliveries: [{ ...delivery, ...to }] });
     return true;
   }
 }

@@ -57,9 +57,7 @@ export class PollReceipts {
     if (expired.length === 0) return;
     const detail = `${recipientsInWords(expired.length)}: no receipt within 48 hours`;
     await this.timeline.add(tx, tenantId, messageId, { kind: 'silent', detail });
-    const deliveries = expired.map(({ id: deliveryId, phoneNumber, cost }) => {
-      return { id: deliveryId, phoneNumber, cost, status: 'EXPIRED' as const };
-    });
+    const deliveries = expired.map(delivery => Object.assign(delivery, { status: 'EXPIRED' as const }));
     await this.news.announce(tx, { message, at: now, deliveries });
   }
 }

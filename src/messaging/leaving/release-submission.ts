@@ -54,6 +54,7 @@ export class ReleaseSubmission {
     }
     const queued = { state: 'QUEUED', now, dueAt: now, releaseAt: null, waitKind: 'QUEUE' } as const;
     await this.submissions.move(tx, submission, [submission.state], queued);
+    if (submission.state === 'HELD') changing.turn('released');
     await this.timeline.add(tx, tenantId, messageId, { kind: 'released', detail: recipientsInWords(left) });
     tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }

@@ -29,21 +29,28 @@ export class SetAside {
   ) {}
 
   /** Its window is closed: HELD until the next opening. */
-  async untilOpening(tx: Tx, { submission, changing }: InHand, hold: HoldReason): Promise<void> {
-    const { now } = changing;
+  async untilOpening(tx: Tx, member: InHand, hold: HoldReason): Promise<void> {
+    const {
+      submission,
+      changing: { now },
+    } = member;
     const heldMs = hold.releaseAt.getTime() - now.getTime();
     // Hours that the law takes are not taken from its validity, nor do they begin it anew: else it would outlast every night.
-    await this.hold(tx, submission, { hold, now, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) });
+    await this.hold(tx, member, { hold, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) });
   }
 
   /**
    * The provider's window is closed while ours is open: HELD for minutes, then for longer each time. Its clock or its rules
    * may differ a little from ours, and a whole day at each meeting would never end. This takes from its validity.
    */
-  async forProvidersHours(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
+  async forProvidersHours(tx: Tx, member: InHand): Promise<void> {
+    const {
+      submission,
+      changing: { now },
+    } = member;
     const againMs = retryDelayMs(submission.attempts, 1, null, PROVIDER_HOURS_RETRY);
     const hold = this.windows.holdForProvider(submission.territory, now, againMs);
-    await this.hold(tx, submission, { hold, now, expiresAt: submission.expiresAt });
+    await this.hold(tx, member, { hold, expiresAt: submission.expiresAt });
   }
 
   /** Back to the queue, to be looked at again at the latest when it expires or its window closes. */
@@ -82,15 +89,17 @@ export class SetAside {
 
   private async hold(
     tx: Tx,
-    submission: Submission,
-    { hold, now, expiresAt }: { hold: HoldReason; now: Date; expiresAt: Date },
+    { submission, changing }: InHand,
+    { hold, expiresAt }: { hold: HoldReason; expiresAt: Date },
   ): Promise<void> {
+    const { now } = changing;
     const { tenantId, messageId, waiting } = submission;
     const detail = `${recipientsInWords(waiting)}: ${hold.explanation}`;
     await this.timeline.add(tx, tenantId, messageId, { kind: 'held', detail });
     const { releaseAt } = hold;
     const to = { state: 'HELD', now, releaseAt, dueAt: releaseAt, expiresAt, hold: toStoredHold(hold) } as const;
     await this.submissions.move(tx, submission, ANY_BUT_DONE, to);
+    changing.turn('held');
   }
 
   private atTheLatest({ category, territory, expiresAt }: Submission, dueAt: Date, now: Date): Date {

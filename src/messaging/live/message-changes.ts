@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { asTenantId, Ids, Notices, type TenantId } from '../../kernel/index.js';
-import { DeliveryNews } from '../delivery-news.js';
+import { MessageNews } from '../message-news.js';
 
 const CHANNEL = 'relais_message_changes';
 /** Notices gather for a moment: thousands of changes a second become a few statements. */
@@ -29,11 +29,14 @@ export class MessageChanges implements BeforeApplicationShutdown {
 
   constructor(
     private readonly notices: Notices,
-    news: DeliveryNews,
+    news: MessageNews,
     ids: Ids,
   ) {
     this.origin = ids.uuid();
-    news.onChange((tx, tenantId, messageIds) => tx.afterCommit(() => this.tell(tenantId, messageIds)));
+    news.listen((tx, { message }) => {
+      tx.afterCommit(() => this.tell(message.tenantId, [message.id]));
+      return Promise.resolve();
+    });
     notices.listen(CHANNEL, { heard: payload => this.heard(payload), listening: () => this.listening() });
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../accounts/index.js';
 import { Clock, Ids, InvalidArgument, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import type { OptOut } from './opt-out.js';
+import { OptOutNews } from './opt-out-news.js';
 import { OptOutStore } from './opt-out.store.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
 
@@ -12,6 +13,7 @@ export class OptOuts {
     private readonly transactions: Transactions,
     private readonly store: OptOutStore,
     private readonly audit: AuditTrail,
+    private readonly news: OptOutNews,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
@@ -47,13 +49,15 @@ export class OptOuts {
   }
 
   /** For those who learn of a STOP inside a transaction of their own. `phoneNumber` is E.164. Null: it stood there already. */
-  record(
+  async record(
     tx: Tx,
     tenantId: TenantId,
     optOut: { readonly phoneNumber: string; readonly source: string },
   ): Promise<OptOut | null> {
     const row = { ...optOut, id: this.ids.uuid(), createdAt: this.clock.now() };
-    return this.store.add(tx, tenantId, row, this.ids.below(4));
+    const added = await this.store.add(tx, tenantId, row, this.ids.below(4));
+    if (added !== null) await this.news.announce(tx, { tenantId, optOuts: [added] });
+    return added;
   }
 
   private async lift(tx: Tx, tenantId: TenantId, phoneNumber: string, actorKeyId: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../../kernel/index.js';
+import type { OptOut } from './opt-out.js';
 import { STOP_ID_NOT_KNOWN_YET } from './opt-out-removal.entity.js';
 
 /** A number on the STOP list of a provider account. */
@@ -44,12 +45,13 @@ export class ProviderListStore {
     tenantId: TenantId,
     listed: readonly (Listed & { readonly id: string; readonly gap: number })[],
     now: Date,
-  ): Promise<number> {
-    return tx.count(
+  ): Promise<Omit<OptOut, 'number'>[]> {
+    return tx.rows(
       `insert into opt_outs (tenant_id, phone_number, id, number, source, provider_stop_id, created_at)
        select $1, l.phone_number, l.id, nextval('opt_out_numbers') * 4 + l.gap, 'provider', l.stop_id, $6
          from unnest($2::text[], $3::text[], $4::uuid[], $5::integer[]) as l (phone_number, stop_id, id, gap)
-       on conflict (tenant_id, phone_number) do nothing`,
+       on conflict (tenant_id, phone_number) do nothing
+       returning id, phone_number as "phoneNumber", source, created_at as "createdAt"`,
       [tenantId, ...columns(listed), listed.map(({ id }) => id), listed.map(({ gap }) => gap), now],
     );
   }

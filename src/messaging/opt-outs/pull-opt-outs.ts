@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, Ids, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import type { ProviderOptOut } from '../../providers/index.js';
 import { readPhoneNumber } from '../recipients/phone-number.js';
+import { OptOutNews } from './opt-out-news.js';
 import { OptOutSyncStore, type SyncClaim } from './opt-out-sync.store.js';
 import { type Listed, ProviderListStore } from './provider-list.store.js';
 
@@ -26,6 +27,7 @@ export class PullOptOuts {
     private readonly transactions: Transactions,
     private readonly syncs: OptOutSyncStore,
     private readonly lists: ProviderListStore,
+    private readonly news: OptOutNews,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
@@ -52,9 +54,11 @@ export class PullOptOuts {
     const rows = found.map(({ phoneNumber, stopId }) => {
       return { phoneNumber, stopId, id: this.ids.uuid(), gap: this.ids.below(4) };
     });
-    const takenUp = rows.length === 0 ? 0 : await this.lists.takeUp(tx, tenantId, rows, this.clock.now());
+    const takenUp = rows.length === 0 ? [] : await this.lists.takeUp(tx, tenantId, rows, this.clock.now());
     await this.lists.name(tx, tenantId, listed);
-    return takenUp;
+    // The platform's list is hidden, and nobody is told of it.
+    if (takenUp.length > 0 && tenantId !== PLATFORM) await this.news.announce(tx, { tenantId, optOuts: takenUp });
+    return takenUp.length;
   }
 
   private async finish(claim: SyncClaim, seen: ReadonlySet<string>, askedAt: Date): Promise<number | null> {

@@ -34,7 +34,7 @@ const MESSAGE: Message = {
   createdAt: AT,
   version: 0,
 };
-const DELIVERY = { id: ID, phoneNumber: '+33612345678', cost: '0.0490' };
+const DELIVERY = { id: ID, phoneNumber: '+33612345678', errorCode: null, cost: '0.0490' };
 
 const body = (status: DeliveryStatus, changes: Partial<Message> = {}, cost = DELIVERY.cost): string | null =>
   receiptBody({ ...MESSAGE, ...changes }, AT, { ...DELIVERY, cost, status });
