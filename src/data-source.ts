@@ -2,6 +2,7 @@ import type { DataSourceOptions, Logger } from 'typeorm';
 import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
 import { DropIn1767312000000 } from '../migrations/1767312000000-drop-in.js';
 import { Doubt1767484800000 } from '../migrations/1767484800000-doubt.js';
+import { Webhooks1767571200000 } from '../migrations/1767571200000-webhooks.js';
 import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
@@ -13,6 +14,7 @@ import { PriceRow } from './billing/price.entity.js';
 import { ReceiptRow } from './callbacks/receipt.entity.js';
 import { ReplyRow } from './callbacks/reply.entity.js';
 import { WebhookDeliveryRow } from './callbacks/outgoing/webhook-delivery.entity.js';
+import { WebhookRow } from './callbacks/webhooks/webhook.entity.js';
 import { AttemptRow } from './messaging/leaving/attempt.entity.js';
 import { ProviderBlockRow } from './messaging/leaving/provider-block.entity.js';
 import { RateLimitRow } from './messaging/leaving/rate-limit.entity.js';
@@ -51,8 +53,15 @@ const ENTITIES = [
   ReceiptRow,
   ReplyRow,
   WebhookDeliveryRow,
+  WebhookRow,
 ];
-const MIGRATIONS = [Initial1767225600000, DropIn1767312000000, Doubt1767484800000, Live1767916800000];
+const MIGRATIONS = [
+  Initial1767225600000,
+  DropIn1767312000000,
+  Doubt1767484800000,
+  Webhooks1767571200000,
+  Live1767916800000,
+];
 
 const nothing = (): void => undefined;
 /** TypeORM writes failed migrations to the console even so, beside the JSON log; the error itself tells them. */

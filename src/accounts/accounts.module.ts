@@ -51,6 +51,7 @@ import { UpdateTenant } from './update-tenant.js';
     IssueApiKey,
     ProviderCredentials,
     ReadTenants,
+    Seal,
     TenantBirth,
     TenantStore,
   ],

@@ -10,6 +10,7 @@ export { ProviderCredentials } from './provider-credentials.js';
 export type { CredentialOwner, OwnCredential } from './provider-credentials.js';
 export { ReadTenants } from './read-tenants.js';
 export type { Scope } from './scope.js';
+export { Seal } from './seal.js';
 export { isExempt, isWellFormedSender, mayUse } from './tenant.js';
 export type { Tenant } from './tenant.js';
 export { TenantBirth } from './tenant-birth.js';

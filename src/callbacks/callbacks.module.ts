@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/index.js';
 import { MessagingModule } from '../messaging/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
@@ -7,15 +8,27 @@ import { CallbacksController } from './callbacks.controller.js';
 import { CallTenants } from './outgoing/call-tenants.js';
 import { EnqueueCallbacks } from './outgoing/enqueue-callbacks.js';
 import { GuardedSender } from './outgoing/guarded-sender.js';
+import { PostCall } from './outgoing/post-call.js';
+import { ReplayDelivery } from './outgoing/replay-delivery.js';
 import { WebhookDeliveryStore } from './outgoing/webhook-delivery.store.js';
 import { ReceiptStore } from './receipt.store.js';
 import { ReceiveReceipt } from './receive-receipt.js';
 import { ReceiveReply } from './receive-reply.js';
 import { ReplyStore } from './reply.store.js';
+import { WebhookResolver } from './graphql/webhook.resolver.js';
+import { CreateWebhook } from './webhooks/create-webhook.js';
+import { DeleteWebhook } from './webhooks/delete-webhook.js';
+import { ReadWebhooks } from './webhooks/read-webhooks.js';
+import { RotateWebhookSecret } from './webhooks/rotate-webhook-secret.js';
+import { SwitchWebhook } from './webhooks/switch-webhook.js';
+import { TellTenant } from './webhooks/tell-tenant.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhookStore } from './webhooks/webhook.store.js';
+import { WriteEvents } from './webhooks/write-events.js';
 import { CallbacksWorkers } from './workers.js';
 
 @Module({
-  imports: [MessagingModule, ProvidersModule, SchedulingModule],
+  imports: [AccountsModule, MessagingModule, ProvidersModule, SchedulingModule],
   controllers: [CallbacksController],
   providers: [
     ReceiveReceipt,
@@ -23,11 +36,23 @@ import { CallbacksWorkers } from './workers.js';
     ApplyReceipts,
     EnqueueCallbacks,
     CallTenants,
+    PostCall,
     GuardedSender,
+    TellTenant,
+    WriteEvents,
+    CreateWebhook,
+    DeleteWebhook,
+    RotateWebhookSecret,
+    SwitchWebhook,
+    ReadWebhooks,
+    ReplayDelivery,
+    WebhookSecrets,
     CallbacksWorkers,
     ReceiptStore,
     ReplyStore,
     WebhookDeliveryStore,
+    WebhookStore,
+    WebhookResolver,
   ],
 })
 export class CallbacksModule {}

@@ -5,15 +5,15 @@ import { Ticker } from '../scheduling/index.js';
 import { ApplyReceipts } from './apply-receipts.js';
 import { CallTenants } from './outgoing/call-tenants.js';
 import { CALL_TENANTS } from './outgoing/enqueue-callbacks.js';
-import type { HeldDelivery } from './outgoing/webhook-delivery.store.js';
+import type { HeldDelivery } from './outgoing/post-call.js';
 import type { ClaimedReceipts } from './receipt.store.js';
 import { APPLY_RECEIPTS } from './receive-receipt.js';
 
 const SWEEP_MS = 1_000;
 const SIMULATOR_MS = 250;
 const ATTEMPTS_AT_ONCE = 8;
-/** Calls mostly wait. Eight of a tenant's at a time, so it takes 32 tenants with dead addresses to hold all places. */
-const CALLS_AT_ONCE = 256;
+/** Calls mostly wait. Sixteen of a tenant's at a time, so it takes 32 tenants with several dead addresses each to hold all places. */
+const CALLS_AT_ONCE = 512;
 
 /** Registers the work on stored receipts, the calls to tenants, and the simulator's posting of its own. */
 @Injectable()

@@ -19,6 +19,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly webhookCalls = new Counter({
+    name: 'relais_webhook_calls_total',
+    help: "Calls to tenants' own addresses by what followed: delivered, retried, failed (given up).",
+    labelNames: ['end'],
+    registers: [this.registry],
+  });
+
   readonly attempts = new Counter({
     name: 'relais_attempts_total',
     help: 'Provider calls by outcome; unknown ones are in doubt.',

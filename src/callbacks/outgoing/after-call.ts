@@ -2,7 +2,8 @@ import type { Posted } from './guarded-sender.js';
 import { retryDelayMs } from './retry-schedule.js';
 import type { DeliveryEnd } from './webhook-delivery.store.js';
 
-const GONE = 410;
+/** The receiver asks not to be called any more. */
+export const GONE = 410;
 
 /**
  * What follows an attempt, the `attempts`-th: 2xx alone is success, 410 ends it, and all else comes again until the schedule

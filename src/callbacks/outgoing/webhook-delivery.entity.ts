@@ -4,7 +4,9 @@ import type { TenantId } from '../../kernel/index.js';
 /** A call to an address of the tenant's: to be made, made, or given up. */
 @Entity('webhook_deliveries')
 @Check('webhook_deliveries_state', `state in ('PENDING', 'DELIVERED', 'FAILED')`)
-@Index('webhook_deliveries_due', ['tenantId', 'dueAt'], { where: 'due_at is not null' })
+@Index('webhook_deliveries_due', ['tenantId', 'lane', 'dueAt'], { where: 'due_at is not null' })
+@Index('webhook_deliveries_in_hand', ['tenantId', 'lane'], { where: 'lease is not null' })
+@Index('webhook_deliveries_of_webhook', ['tenantId', 'webhookId', 'id'], { where: 'webhook_id is not null' })
 @Index('webhook_deliveries_of_message', ['tenantId', 'messageId'], { where: 'message_id is not null' })
 export class WebhookDeliveryRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'webhook_deliveries_pk' })
@@ -16,6 +18,14 @@ export class WebhookDeliveryRow {
   /** Null: the message's own receiptUrl or replyUrl, in SMS Partner's wire format. */
   @Column('uuid', { name: 'webhook_id', nullable: true })
   webhookId: string | null;
+
+  /** What it tells of, the same in all calls that tell of it; null where there is no webhook. */
+  @Column('uuid', { name: 'event_id', nullable: true })
+  eventId: string | null;
+
+  /** What has the same receiver stands in one lane (lane.ts). */
+  @Column('text', { default: '' })
+  lane: string;
 
   @Column('text', { name: 'event_type' })
   eventType: string;
