@@ -34,6 +34,9 @@ async function furnished(): Promise<TestTenant> {
   await tenant.gql.run(
     'mutation { sendBatch(input: { messages: [{ to: "+33612345678", text: "x" }] }) { __typename } }',
   );
+  await tenant.gql.run(
+    'mutation { createWebhook(input: { url: "https://a.example/hooks", events: ["reply.received"] }) { secret } }',
+  );
   await app.tick();
   app.clock.advance({ seconds: 2 });
   await app.tick();
