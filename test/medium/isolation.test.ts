@@ -4,6 +4,7 @@ import { createDatabase, type TestDatabase } from '../support/database.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import { accepted, acceptedFor, cancel, look, type MessageView, reschedule } from '../support/messages.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
+import { createWebhook } from '../support/webhooks.js';
 
 const ANNE = '+33611111111';
 const STOPPED = '+33699999999';
@@ -37,6 +38,7 @@ async function furnished(name: string): Promise<Furnished> {
   await gql.run('mutation ($n: PhoneNumber!) { addOptOut(phoneNumber: $n) { source } }', { n: STOPPED });
   const queued = await accepted(gql, { to: [ANNE], tag: 'invoice', text: `De ${name}`, idempotencyKey: 'k' });
   const held = await acceptedFor(gql, '2026-01-07T09:00:00Z', { to: [ANNE] });
+  await createWebhook(gql, `https://${name.length}.example/hooks`, ['reply.received']);
   const { viewer } = await gql.run<{ viewer: { apiKey: { id: string } } }>('{ viewer { apiKey { id } } }');
   return { ...tenant, queued, held, keyId: viewer.apiKey.id };
 }
@@ -122,11 +124,11 @@ describe("through GraphQL, another tenant's", () => {
 
   test('rows are nowhere in the whole of what a tenant may ask for', async () => {
     const everything = `{ viewer { tenant { id name balance } apiKey { id } } tenant(id: "${b.id}") { name } apiKeys { id } prices { amount }
-      optOuts { nodes { phoneNumber createdAt } } messages { nodes { id number text tag timeline { detail } deliveries { totalCount nodes { id phoneNumber } } } } }`;
+      optOuts { nodes { phoneNumber createdAt } } webhooks { id url } webhookDeliveries { nodes { id eventId } } messages { nodes { id number text tag timeline { detail } deliveries { totalCount nodes { id phoneNumber } } } } }`;
     const answer = JSON.stringify(await b.gql.run(everything));
     const theirs = await app.sql<{ id: string }>(
       `select id from messages where tenant_id = $1 union all select id from deliveries where tenant_id = $1
-         union all select id from api_keys where tenant_id = $1 union all select id from tenants where id = $1`,
+         union all select id from api_keys where tenant_id = $1 union all select id from webhooks where tenant_id = $1 union all select id from tenants where id = $1`,
       [a.id],
     );
     expect(theirs.length).toBeGreaterThan(5);

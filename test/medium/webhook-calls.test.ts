@@ -95,6 +95,11 @@ describe("a tenant's dead receiver", () => {
   });
 });
 
+const counted = async (): Promise<string[]> => {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  return text.split('\n').filter(line => line.startsWith('relais_webhook_calls_total'));
+};
+
 describe('a call to a webhook', () => {
   test('that was made and not recorded is made again under the same id, signed anew', async () => {
     const { secret } = await createWebhook(tenant.gql, receiver.url(), ACCEPTED);
@@ -156,10 +161,6 @@ describe('a call to a webhook', () => {
   });
 
   test('is counted by its end', async () => {
-    const counted = async (): Promise<string[]> => {
-      const text = await (await fetch(`${app.url}/metrics`)).text();
-      return text.split('\n').filter(line => line.startsWith('relais_webhook_calls_total'));
-    };
     await createWebhook(tenant.gql, receiver.url(), ACCEPTED);
     for (const status of [200, 500, 410]) {
       receiver.answering = answer(status);

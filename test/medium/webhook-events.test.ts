@@ -167,14 +167,14 @@ describe('the life of a message', () => {
     const told = await events();
     const ended = told
       .filter(({ type }) => type === 'delivery.updated')
-      .map(({ data }) => [data['status'], data['errorCode']]);
+      .map(({ data }) => `${String(data['status'])} ${String(data['errorCode'])}`);
     expect(ended.toSorted()).toEqual([
-      ['DELIVERED', null],
-      ['EXPIRED', 'NO_RECEIPT'],
-      ['REFUSED', expect.any(String)],
-      ['UNDELIVERED', 'NOT_DELIVERED'],
+      'DELIVERED null',
+      'EXPIRED NO_RECEIPT',
+      expect.stringMatching(/^REFUSED \w+$/),
+      'UNDELIVERED NOT_DELIVERED',
     ]);
-    const ends = told.filter(({ type }) => type === 'message.completed').map(({ data }) => data['status']);
+    const ends = told.filter(({ type }) => type === 'message.completed').map(({ data }) => String(data['status']));
     expect(ends.toSorted()).toEqual(['COMPLETED', 'FAILED']);
     // A late receipt changes a recipient, and no end is told a second time.
     const call = app.simulator.accepted.find(({ sms }) => sms.recipients.includes(SILENT ?? ''));
@@ -203,10 +203,10 @@ describe('the life of a message', () => {
   });
 });
 
-describe('a STOP', () => {
-  const stop = (phoneNumber: string) =>
-    tenant.gql.run('mutation ($n: PhoneNumber!) { addOptOut(phoneNumber: $n) { source } }', { n: phoneNumber });
+const stop = (phoneNumber: string) =>
+  tenant.gql.run('mutation ($n: PhoneNumber!) { addOptOut(phoneNumber: $n) { source } }', { n: phoneNumber });
 
+describe('a STOP', () => {
   test('is told when it is new, and only then', async () => {
     await listen(['optout.created']);
     await stop(ANNE);
@@ -323,16 +323,16 @@ describe('an event', () => {
   });
 });
 
-describe('what nobody listens to', () => {
-  /** Statements of an acceptance that speak of webhooks. */
-  async function statements(): Promise<string[]> {
-    const rows = vi.spyOn(Tx.prototype, 'rows');
-    await accepted(tenant.gql);
-    const said = rows.mock.calls.map(([sql]) => sql).filter(sql => sql.includes('webhook'));
-    rows.mockRestore();
-    return said;
-  }
+/** Statements of an acceptance that speak of webhooks. */
+async function statements(): Promise<string[]> {
+  const rows = vi.spyOn(Tx.prototype, 'rows');
+  await accepted(tenant.gql);
+  const said = rows.mock.calls.map(([sql]) => sql).filter(sql => sql.includes('webhook'));
+  rows.mockRestore();
+  return said;
+}
 
+describe('what nobody listens to', () => {
   test('costs an acceptance one look, and what somebody listens to one write', async () => {
     expect(await statements()).toEqual([
       expect.stringMatching(/^select id, events from webhooks where tenant_id = \$1/),
