@@ -6,6 +6,7 @@ import { answered, NO_ANSWER } from '../support/scripted-provider.js';
 import { appWithStopLists, fatesOf, lift, nextSync, numbersShown, removalsOf } from '../support/stop-lists.js';
 import { setCredential, shown, stop, stopIdsOf, StopLists, sync } from '../support/stop-lists.js';
 import type { TestApp, TestTenant } from '../support/test-app.js';
+import { createWebhook } from '../support/webhooks.js';
 
 // Opt-outs and the STOP list of a tenant's own provider account.
 const [ANNE, BOB, CARL] = ['+33611111111', '+33622222222', '+33633333333'] as const;
@@ -47,6 +48,19 @@ test('it is taken up once, with a number that the drop-in API can delete it by',
   expect(rows).toHaveLength(1);
   expect(Number(rows[0]?.number)).toBeGreaterThanOrEqual(400);
   expect(provider.askedAbout('addOptOut')).toEqual([]);
+});
+
+test('a STOP that came there is told to the webhooks, each once', async () => {
+  await createWebhook(gql, 'https://hooks.example/stops', ['optout.created']);
+  provider.stop(KEY, ANNE);
+  provider.stop(KEY, BOB);
+  await sync(app);
+  await nextSync(app);
+  const told = await app.sql<{ payload: string }>('select payload from webhook_deliveries order by event_id');
+  expect(told.map(({ payload }) => JSON.parse(payload))).toMatchObject([
+    { type: 'optout.created', data: { phoneNumber: ANNE, source: 'provider' } },
+    { type: 'optout.created', data: { phoneNumber: BOB, source: 'provider' } },
+  ]);
 });
 
 test('a STOP of ours gets there once, and gets its id', async () => {
