@@ -154,7 +154,7 @@ export class Lives {
     );
     const { issueApiKey } = await admin.run<{ issueApiKey: { secret: string } }>(
       'mutation ($input: IssueApiKeyInput!) { issueApiKey(input: $input) { secret } }',
-      { input: { tenantId: id, name: 'test', scopes: ['SEND', 'READ'] } },
+      { input: { tenantId: id, name: 'test', scopes: ['SEND', 'READ', 'MANAGE'] } },
     );
     this.tenant = new GraphqlClient(this.address, issueApiKey.secret);
   }
