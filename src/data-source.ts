@@ -3,6 +3,7 @@ import { Initial1767225600000 } from '../migrations/1767225600000-initial.js';
 import { DropIn1767312000000 } from '../migrations/1767312000000-drop-in.js';
 import { Doubt1767484800000 } from '../migrations/1767484800000-doubt.js';
 import { Webhooks1767571200000 } from '../migrations/1767571200000-webhooks.js';
+import { Replies1767657600000 } from '../migrations/1767657600000-replies.js';
 import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
@@ -12,7 +13,8 @@ import { BalanceRow } from './billing/balance.entity.js';
 import { LedgerEntryRow } from './billing/ledger-entry.entity.js';
 import { PriceRow } from './billing/price.entity.js';
 import { ReceiptRow } from './callbacks/receipt.entity.js';
-import { ReplyRow } from './callbacks/reply.entity.js';
+import { ReplyPostRow } from './callbacks/replies/reply-post.entity.js';
+import { ReplyRow } from './callbacks/replies/reply.entity.js';
 import { WebhookDeliveryRow } from './callbacks/outgoing/webhook-delivery.entity.js';
 import { WebhookRow } from './callbacks/webhooks/webhook.entity.js';
 import { AttemptRow } from './messaging/leaving/attempt.entity.js';
@@ -52,6 +54,7 @@ const ENTITIES = [
   TimelineEventRow,
   ReceiptRow,
   ReplyRow,
+  ReplyPostRow,
   WebhookDeliveryRow,
   WebhookRow,
 ];
@@ -60,6 +63,7 @@ const MIGRATIONS = [
   DropIn1767312000000,
   Doubt1767484800000,
   Webhooks1767571200000,
+  Replies1767657600000,
   Live1767916800000,
 ];
 

@@ -3,8 +3,9 @@ import { Clock, crashPoint, Ids, Transactions, type Tx } from '../kernel/index.j
 import { ApplyDeliveryReports, type DeliveryReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
 import { parseBody } from './callback-body.js';
+import type { ClaimedPosts } from './claimed-posts.js';
 import type { ReceiptRow } from './receipt.entity.js';
-import { type ClaimedReceipts, ReceiptStore } from './receipt.store.js';
+import { ReceiptStore } from './receipt.store.js';
 
 const LEASE_MS = 30_000;
 /** A receipt that comes before our own record of the call waits for it this long, again and again. */
@@ -22,13 +23,13 @@ export class ApplyReceipts {
   ) {}
 
   /** Those of up to `limit` attempts. */
-  claim(limit: number): Promise<ClaimedReceipts[]> {
+  claim(limit: number): Promise<ClaimedPosts[]> {
     const now = this.clock.now();
     const lease = { id: this.ids.uuid(), now, until: new Date(now.getTime() + LEASE_MS), limit };
     return this.transactions.run([], tx => this.receipts.claim(tx, lease));
   }
 
-  async apply(claimed: ClaimedReceipts): Promise<void> {
+  async apply(claimed: ClaimedPosts): Promise<void> {
     const { tenantId, attemptId } = claimed;
     await this.transactions.run(tenantId, async tx => {
       const readable: { readonly receipt: ReceiptRow; readonly report: DeliveryReport }[] = [];

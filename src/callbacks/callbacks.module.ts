@@ -4,7 +4,10 @@ import { MessagingModule } from '../messaging/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { ApplyReceipts } from './apply-receipts.js';
+import { CalledAttemptStore } from './called-attempt.store.js';
 import { CallbacksController } from './callbacks.controller.js';
+import { CountRefusedCallbacks } from './count-refused-callbacks.js';
+import { ReplyResolver } from './graphql/reply.resolver.js';
 import { CallTenants } from './outgoing/call-tenants.js';
 import { EnqueueCallbacks } from './outgoing/enqueue-callbacks.js';
 import { GuardedSender } from './outgoing/guarded-sender.js';
@@ -12,9 +15,6 @@ import { PostCall } from './outgoing/post-call.js';
 import { ReplayDelivery } from './outgoing/replay-delivery.js';
 import { WebhookDeliveryStore } from './outgoing/webhook-delivery.store.js';
 import { ReceiptStore } from './receipt.store.js';
-import { ReceiveReceipt } from './receive-receipt.js';
-import { ReceiveReply } from './receive-reply.js';
-import { ReplyStore } from './reply.store.js';
 import { WebhookResolver } from './graphql/webhook.resolver.js';
 import { CreateWebhook } from './webhooks/create-webhook.js';
 import { DeleteWebhook } from './webhooks/delete-webhook.js';
@@ -25,15 +25,25 @@ import { TellTenant } from './webhooks/tell-tenant.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhookStore } from './webhooks/webhook.store.js';
 import { WriteEvents } from './webhooks/write-events.js';
+import { ReceiveCallback } from './receive-callback.js';
+import { KeepReply } from './replies/keep-reply.js';
+import { ReadReplies } from './replies/read-replies.js';
+import { Replies } from './replies/replies.js';
+import { ReplyPostStore } from './replies/reply-post.store.js';
+import { ReplyStore } from './replies/reply.store.js';
 import { CallbacksWorkers } from './workers.js';
 
 @Module({
   imports: [AccountsModule, MessagingModule, ProvidersModule, SchedulingModule],
   controllers: [CallbacksController],
   providers: [
-    ReceiveReceipt,
-    ReceiveReply,
+    ReceiveCallback,
+    CountRefusedCallbacks,
     ApplyReceipts,
+    ReadReplies,
+    KeepReply,
+    Replies,
+    ReplyResolver,
     EnqueueCallbacks,
     CallTenants,
     PostCall,
@@ -48,7 +58,9 @@ import { CallbacksWorkers } from './workers.js';
     ReplayDelivery,
     WebhookSecrets,
     CallbacksWorkers,
+    CalledAttemptStore,
     ReceiptStore,
+    ReplyPostStore,
     ReplyStore,
     WebhookDeliveryStore,
     WebhookStore,

@@ -1,22 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { asTenantId, Metrics, type TenantId, type Tx } from '../kernel/index.js';
+import { Metrics, type TenantId, type Tx } from '../kernel/index.js';
+import { byAttempt, type ClaimedPosts, type PostsLease } from './claimed-posts.js';
 import type { ReceiptRow } from './receipt.entity.js';
 import type { ReceiptState } from './receipt-state.js';
-
-/** Whose attempt a secret belongs to. */
-export interface CalledAttempt {
-  readonly tenantId: TenantId;
-  readonly attemptId: string;
-  readonly messageId: string;
-}
-
-/** Stored receipts of one attempt in this worker's hands until their lease ends. */
-export interface ClaimedReceipts {
-  readonly tenantId: TenantId;
-  readonly attemptId: string;
-  readonly ids: readonly string[];
-  readonly lease: string;
-}
 
 export interface ReceiptEnd {
   readonly state: ReceiptState;
@@ -33,15 +19,6 @@ const COLUMNS = `tenant_id as "tenantId", id, attempt_id as "attemptId", raw, st
 export class ReceiptStore {
   constructor(private readonly metrics: Metrics) {}
 
-  /** Needs no tenant (a named function answers). */
-  async attemptBySecret(tx: Tx, hash: Buffer): Promise<CalledAttempt | null> {
-    const row = await tx.first<{ tenantId: string; attemptId: string; messageId: string }>(
-      `select tenant_id as "tenantId", id as "attemptId", message_id as "messageId" from attempt_by_secret($1)`,
-      [hash],
-    );
-    return row && { ...row, tenantId: asTenantId(row.tenantId) };
-  }
-
   async insert(
     tx: Tx,
     tenantId: TenantId,
@@ -54,25 +31,16 @@ export class ReceiptStore {
   }
 
   /** Stored receipts that are to be applied, over all tenants (a named function), together by attempt. */
-  async claim(
-    tx: Tx,
-    lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
-  ): Promise<ClaimedReceipts[]> {
+  async claim(tx: Tx, lease: PostsLease): Promise<ClaimedPosts[]> {
     const rows = await tx.rows<{ tenantId: string; attemptId: string; id: string }>(
       `select tenant_id as "tenantId", attempt_id as "attemptId", id from claim_receipts($1, $2, $3, $4)`,
       [lease.now, lease.until, lease.id, lease.limit],
     );
-    const byAttempt = Map.groupBy(rows, row => row.attemptId);
-    return [...byAttempt].map(([attemptId, receipts]) => ({
-      tenantId: asTenantId(receipts[0]?.tenantId ?? ''),
-      attemptId,
-      ids: receipts.map(receipt => receipt.id),
-      lease: lease.id,
-    }));
+    return byAttempt(rows, lease.id);
   }
 
   /** Those of the claimed that are still held; in the order in which they came. */
-  held(tx: Tx, { tenantId, ids, lease }: ClaimedReceipts): Promise<ReceiptRow[]> {
+  held(tx: Tx, { tenantId, ids, lease }: ClaimedPosts): Promise<ReceiptRow[]> {
     return tx.rows(
       `select ${COLUMNS} from receipts where tenant_id = $1 and id = any($2) and lease = $3 order by received_at, id`,
       [tenantId, ids, lease],

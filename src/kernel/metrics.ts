@@ -26,6 +26,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly replies = new Counter({
+    name: 'relais_replies_total',
+    help: 'Answers from handsets by what became of them: response, stop, repeated (the provider said it again), unreadable.',
+    labelNames: ['end'],
+    registers: [this.registry],
+  });
+
+  readonly callbacks = new Counter({
+    name: 'relais_callbacks_total',
+    help: 'Calls of the provider by kind and answer: stored, forged, expired, oversized, wrong-method, malformed, unavailable, failed.',
+    labelNames: ['kind', 'end'],
+    registers: [this.registry],
+  });
+
   readonly attempts = new Counter({
     name: 'relais_attempts_total',
     help: 'Provider calls by outcome; unknown ones are in doubt.',

@@ -15,8 +15,9 @@ export class SandboxStore {
     const of = [tenantId, messageIds];
     const attempts = `select attempt_id from attempt_submissions where tenant_id = $1 and submission_id in
       (select id from submissions where tenant_id = $1 and message_id = any($2))`;
-    // Receipts that nobody could apply know their attempt only.
+    // Receipts that nobody could apply, and replies as they came, know their attempt only.
     await tx.rows(`delete from receipts where tenant_id = $1 and attempt_id in (${attempts})`, of);
+    await tx.rows(`delete from reply_posts where tenant_id = $1 and attempt_id in (${attempts})`, of);
     await tx.rows(`delete from attempts where tenant_id = $1 and id in (${attempts})`, of);
     await tx.rows(
       `delete from attempt_submissions where tenant_id = $1 and submission_id in

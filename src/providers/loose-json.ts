@@ -29,6 +29,13 @@ export function textOf(value: unknown, maxLength = 1_000): string | null {
   return text.replaceAll('\u0000', '').trim() || null;
 }
 
+/** A text as it came, blanks at its ends included; cut where it is longer than anything honest. Null: none. */
+export function wholeTextOf(value: unknown, maxLength: number): string | null {
+  if (typeof value === 'number') return textOf(value);
+  if (typeof value !== 'string') return null;
+  return value.slice(0, maxLength).replaceAll('\u0000', '').toWellFormed() || null;
+}
+
 /** A whole number from 0 to 2^53, as number or digits. */
 export function wholeNumberOf(value: unknown): number | null {
   const text = textOf(value, 20);

@@ -1,5 +1,5 @@
 import { currencyOf, decimalOf, recordOf, textOf } from './loose-json.js';
-import { messageIdOf, phoneNumberOf, reportedStatusOf, unixTimeOf, wordOf } from './report-fields.js';
+import { messageIdOf, phoneNumberOf, reportedStatusOf, unixTimeOf } from './report-fields.js';
 import type { ReportedStatus } from './report-fields.js';
 
 export interface ProviderReceipt extends ReportedStatus {
@@ -11,13 +11,6 @@ export interface ProviderReceipt extends ReportedStatus {
   readonly cost: string | null;
   readonly currency: string | null;
   readonly tag: string | null;
-}
-
-export interface ProviderReply {
-  readonly kind: 'stop' | 'response';
-  readonly phoneNumber: string;
-  readonly text: string | null;
-  readonly providerMessageId: string | null;
 }
 
 type Unreadable = { readonly ok: false; readonly reason: string };
@@ -43,20 +36,6 @@ export function readSmsPartnerReceipt(
       currency: currencyOf(fields['currency']),
       tag: textOf(fields['tag'], 100),
     },
-  };
-}
-
-/** Reads what SMS Partner posts to `urlResponse` for a short code. Never throws; `reason` carries no number and no text. */
-export function readSmsPartnerReply(body: unknown): { readonly ok: true; readonly reply: ProviderReply } | Unreadable {
-  const fields = recordOf(body);
-  if (fields === null) return unreadable('the reply is not a JSON object');
-  const kind = wordOf(fields['type']);
-  if (kind !== 'stop' && kind !== 'response') return unreadable('the reply is neither a response nor a stop');
-  const phoneNumber = phoneNumberOf(fields['phone_number'] ?? fields['phoneNumber'] ?? fields['phone']);
-  if (phoneNumber === null) return unreadable('the reply names no phone number');
-  return {
-    ok: true,
-    reply: { kind, phoneNumber, text: textOf(fields['text'], 10_000), providerMessageId: messageIdOf(fields) },
   };
 }
 

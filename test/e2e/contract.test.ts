@@ -23,10 +23,6 @@ const MISSING = [
   'Mutation.issueClientToken',
   'Mutation.rotateApiKey',
   'Query.ledger',
-  'Query.replies',
-  'Reply',
-  'ReplyConnection',
-  'ReplyEdge',
 ];
 
 type Scope = 'SEND' | 'READ' | 'MANAGE' | 'ADMIN';
@@ -47,6 +43,7 @@ const OPENED_BY: Readonly<Record<string, readonly Scope[]>> = {
   'Query.optOuts': ['READ', 'MANAGE'],
   'Query.webhooks': ['READ', 'MANAGE'],
   'Query.webhookDeliveries': ['READ', 'MANAGE'],
+  'Query.replies': ['READ'],
   'Query.apiKeys': ['MANAGE', 'ADMIN'],
   'Query.tenants': ['ADMIN'],
   'Query.providerAccount': ['ADMIN'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApplyReceipts } from '../../src/callbacks/apply-receipts.js';
-import { type ClaimedReceipts, ReceiptStore } from '../../src/callbacks/receipt.store.js';
+import type { ClaimedPosts } from '../../src/callbacks/claimed-posts.js';
+import { ReceiptStore } from '../../src/callbacks/receipt.store.js';
 import { PrepareAttempt } from '../../src/messaging/leaving/prepare-attempt.js';
 import { attemptsOf, chargesOf, outcomesOf, refundsOf } from '../support/attempts.js';
 import { booksOf } from '../support/ledger.js';
@@ -231,7 +232,7 @@ describe('receipts of one attempt', () => {
   });
 });
 
-const claim = async (): Promise<ClaimedReceipts> => {
+const claim = async (): Promise<ClaimedPosts> => {
   const [claimed, ...others] = await app.nest.get(ApplyReceipts).claim(8);
   if (claimed === undefined || others.length > 0) throw new Error('expected the receipts of one attempt');
   return claimed;

@@ -58,6 +58,7 @@ async function furnished(): Promise<TestTenant> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ type: 'response', phone_number: '+33612345678', text: 'merci', message_id: 1 }),
   });
+  await app.tick();
   return tenant;
 }
 
@@ -186,6 +187,7 @@ const FUNCTIONS = {
   attempt_by_secret: 'TABLE(tenant_id uuid, id uuid, message_id uuid)',
   claim_queued_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_left_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
+  claim_reply_posts: 'TABLE(tenant_id uuid, attempt_id uuid, id uuid)',
   claim_receipts: 'TABLE(tenant_id uuid, attempt_id uuid, id uuid)',
   claim_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_submissions_without_account: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
@@ -264,8 +266,9 @@ describe('the doors in the wall', () => {
     ]);
     const columns = await query<{ grant: string }>(
       database.ownerUrl,
-      `select table_name || '.' || column_name as grant from information_schema.column_privileges
-        where grantee = 'relais_system' and table_name in ('messages', 'provider_blocks', 'provider_credentials') order by 1`,
+      `select distinct table_name || '.' || column_name || case privilege_type when 'SELECT' then '' else ' ' || privilege_type end as grant
+         from information_schema.column_privileges
+        where grantee = 'relais_system' and table_name in ('messages', 'provider_blocks', 'provider_credentials', 'reply_posts') order by 1`,
     );
     expect(columns.map(row => row.grant)).toEqual([
       'messages.created_at',
@@ -278,6 +281,12 @@ describe('the doors in the wall', () => {
       'provider_blocks.tenant_id',
       'provider_credentials.provider',
       'provider_credentials.tenant_id',
+      'reply_posts.attempt_id',
+      'reply_posts.due_at',
+      'reply_posts.due_at UPDATE',
+      'reply_posts.id',
+      'reply_posts.lease UPDATE',
+      'reply_posts.tenant_id',
     ]);
   });
 

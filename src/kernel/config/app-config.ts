@@ -26,6 +26,8 @@ export class AppConfig {
   readonly smspartnerBaseUrl: string;
   readonly smspartnerApiKey: string | null;
   readonly smspartnerTimeoutMs: number;
+  /** How long after a call its receipts and replies are taken. */
+  readonly callbackDays: number;
   /** How often the STOP lists of provider accounts are brought into step. */
   readonly optOutSyncSeconds: number;
   /** How long apart the provider must deny a doubtful call twice before it counts as not made. */

@@ -133,6 +133,7 @@ const readSending = (reader: EnvironmentReader, policies: readonly string[]): Se
   doubtGraceSeconds: reader.integer('DOUBT_GRACE_SECONDS', 600, { min: 1, max: 86_400 }),
   providerRatePerMinute: reader.integer('PROVIDER_RATE_PER_MINUTE', 2_000, { min: 0, max: 1_000_000 }),
   breakerFaults: reader.integer('BREAKER_FAULTS', 10, { min: 0, max: 1_000 }),
+  callbackDays: reader.integer('CALLBACK_DAYS', 30, { min: 3, max: 3_650 }),
   optOutSyncSeconds: reader.integer('OPT_OUT_SYNC_SECONDS', 600, { min: 10, max: 86_400 }),
   sendPolicy: reader.choice('SEND_POLICY', policies, policies[0] ?? ''),
   abroadTimeZone: reader.timeZone('ABROAD_TIME_ZONE', 'Europe/Paris'),

@@ -30,6 +30,7 @@ export interface PermissionToCall {
 }
 
 const START_WITHIN_MS = 5_000;
+const READ_REPLIES_MS = 1_000;
 
 /** Everything that may speak against a call, asked once more just before it. */
 @Injectable()
@@ -52,7 +53,7 @@ export class LastLook {
       for (const member of members) await this.setAside.forSuspension(tx, member);
       return null;
     }
-    const inTime = await this.keepInTime(tx, members);
+    const inTime = await this.keepHeard(tx, tenantId, await this.keepInTime(tx, members));
     const [first] = inTime;
     if (first === undefined) return null;
     const account = await this.accounts.take(tx, first.changing);
@@ -78,6 +79,26 @@ export class LastLook {
       else inTime.push(member);
     }
     return inTime;
+  }
+
+  /** Commercial SMS wait for answers that came and are not read: there may be a STOP among them. */
+  private async keepHeard(tx: Tx, tenantId: TenantId, members: readonly InHand[]): Promise<readonly InHand[]> {
+    const commercial = members.filter(({ submission }) => submission.category === 'COMMERCIAL');
+    const [first] = commercial;
+    if (first === undefined || !(await this.optOuts.mayBeUnheard(tx, tenantId, first.changing.now))) return members;
+    for (const { submission, changing } of commercial) {
+      const { now } = changing;
+      const dueAt = new Date(now.getTime() + READ_REPLIES_MS);
+      const waitDetail = 'answers from handsets are read first: one may be a STOP';
+      await this.submissions.move(tx, submission, ['QUEUED'], {
+        state: 'QUEUED',
+        now,
+        dueAt,
+        waitKind: 'QUEUE',
+        waitDetail,
+      });
+    }
+    return members.filter(({ submission }) => submission.category !== 'COMMERCIAL');
   }
 
   /** Those who have not opted out, each number once: a second text to the same number goes in a call of its own. */

@@ -28,6 +28,15 @@ export class OptOutStore {
     return rows.map(row => row.phoneNumber);
   }
 
+  /** Whether answers from handsets that came in this time are not read yet: one may be a STOP. */
+  async areUnread(tx: Tx, tenantId: TenantId, came: { readonly after: Date; readonly before: Date }): Promise<boolean> {
+    const unread = await tx.first(
+      `select 1 from reply_posts where tenant_id = $1 and state = 'NEW' and received_at > $2 and received_at <= $3 limit 1`,
+      [tenantId, came.after, came.before],
+    );
+    return unread !== null;
+  }
+
   /** Those of some submissions that still wait and stand on the platform's own list, which the transaction must see. */
   async suppressedIn(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<string[]> {
     const rows = await tx.rows<{ phoneNumber: string }>(

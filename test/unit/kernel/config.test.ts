@@ -46,6 +46,7 @@ describe('readConfig', () => {
         doubtGraceSeconds: 600,
         providerRatePerMinute: 2_000,
         breakerFaults: 10,
+        callbackDays: 30,
         optOutSyncSeconds: 600,
         sendPolicy: SEND_POLICIES[0],
         abroadTimeZone: 'Europe/Paris',
