@@ -126,10 +126,10 @@ function queued(
     };
   }
   const reason = { recipients: waiting, since: waitSince, nextCheckAt: dueAt };
-  if (waitKind !== 'RATE_LIMIT' && waitKind !== 'PROVIDER_DOWN' && waitKind !== 'PROVIDER_ACCOUNT') {
-    return { ...reason, kind: 'QUEUE', explanation: 'It is in the queue for the provider.' };
-  }
   const detail = waitDetail === null ? '' : ` (${waitDetail})`;
+  if (waitKind !== 'RATE_LIMIT' && waitKind !== 'PROVIDER_DOWN' && waitKind !== 'PROVIDER_ACCOUNT') {
+    return { ...reason, kind: 'QUEUE', explanation: `It is in the queue for the provider${detail}.` };
+  }
   return { ...reason, kind: waitKind, explanation: `${QUEUE_EXPLANATIONS[waitKind]}${detail}; it is tried again.` };
 }
 

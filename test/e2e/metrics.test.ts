@@ -35,6 +35,7 @@ test('GET /metrics counts calls and receipts by their end, and the alarms of acc
   expect((await metrics()).toSorted()).toEqual([
     'relais_attempts_total{outcome="accepted"} 1',
     'relais_attempts_total{outcome="blocked"} 1',
+    'relais_callbacks_total{kind="receipt",end="stored"} 2',
     'relais_provider_account_alarms_total 1',
     'relais_receipts_total{end="applied"} 1',
     'relais_receipts_total{end="unknown"} 1',

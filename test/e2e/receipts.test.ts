@@ -268,6 +268,7 @@ describe('a body in any shape is kept as it came and answered 200', () => {
     const reply = { type: 'response', phone_number: PHONE, text: 'a\u0000b', message_id: 1 };
     const answer = await post(provider.calls[0]?.sms.replyUrl ?? '', reply);
     expect(answer).toMatchObject({ status: 200, body: 'OK' });
+    await app.tick();
     expect(await app.sql('select kind, phone_number, text from replies')).toEqual([
       { kind: 'response', phone_number: PHONE, text: 'ab' },
     ]);

@@ -123,12 +123,12 @@ describe('replies', () => {
   test.each(['response', 'stop'])('of type %s are passed on to the replyUrl', async type => {
     const message = await asked({ to: [ANNE, BOB] }, { replies: receiver.url('/r?a=1') });
     await app.tick();
-    expect(await post(replyUrlOf(message), answerOf(type, 'Stop "déjà"'))).toMatchObject({ status: 200, body: 'OK' });
+    expect(await post(replyUrlOf(message), answerOf(type, 'Oui "déjà"'))).toMatchObject({ status: 200, body: 'OK' });
     await app.tick();
     expect(receiver.received).toMatchObject([
       {
         path: '/r?a=1',
-        body: `{"type":"${type}","phone_number":"${ANNE}","text":"Stop \\"déjà\\"","message_id":${message.number}}`,
+        body: `{"type":"${type}","phone_number":"${ANNE}","text":"Oui \\"déjà\\"","message_id":${message.number}}`,
       },
     ]);
     expect(await app.sql('select event_type, message_id from webhook_deliveries')).toEqual([
@@ -143,11 +143,13 @@ describe('replies', () => {
     await app.tick();
     await post(replyUrlOf(silent), answerOf('stop', 'STOP'));
     await post(replyUrlOf(silent), 'nonsense');
+    await app.tick();
     await app.sql('update messages set reply_url = $1', [receiver.url()]);
     await post(replyUrlOf(silent), '{"type":"perhaps"}');
-    expect(await app.sql('select kind, message_id from replies order by id')).toEqual(
-      ['stop', 'unreadable', 'unreadable'].map(kind => ({ kind, message_id: silent.id })),
-    );
+    await app.tick();
+    expect(await app.sql('select kind, message_id from replies')).toEqual([{ kind: 'stop', message_id: silent.id }]);
+    const states = await app.sql<{ state: string }>('select state from reply_posts order by id');
+    expect(states.map(({ state }) => state)).toEqual(['READ', 'UNREADABLE', 'UNREADABLE']);
     expect(await app.sql(`select 1 from webhook_deliveries where event_type = 'reply'`)).toEqual([]);
   });
 });

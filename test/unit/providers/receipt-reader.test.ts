@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSmsPartnerReceipt, readSmsPartnerReply } from '../../../src/providers/index.js';
+import { readSmsPartnerReceipt } from '../../../src/providers/index.js';
 
 const CAPTURED = {
   status: 'delivered',
@@ -85,34 +85,10 @@ describe('receipts', () => {
   });
 });
 
-describe('replies', () => {
-  const REPLY = { type: 'response', phone_number: '+33612345678', text: 'test', message_id: 1111111 };
-
-  test('as captured', () => {
-    expect(readSmsPartnerReply(REPLY)).toEqual({
-      ok: true,
-      reply: { kind: 'response', phoneNumber: '+33612345678', text: 'test', providerMessageId: '1111111' },
-    });
-    expect(readSmsPartnerReply({ ...REPLY, type: 'STOP', text: 'STOP' })).toMatchObject({ reply: { kind: 'stop' } });
-  });
-
-  test('a stop counts without a text and without an id', () => {
-    expect(readSmsPartnerReply({ type: 'stop', phone_number: '33612345678' })).toEqual({
-      ok: true,
-      reply: { kind: 'stop', phoneNumber: '+33612345678', text: null, providerMessageId: null },
-    });
-  });
-
-  test.each([null, 'stop', { ...REPLY, type: 'call' }, { ...REPLY, phone_number: null }])('%j is refused', body => {
-    expect(readSmsPartnerReply(body)).toEqual({ ok: false, reason: expect.stringMatching(/^the reply [^\d]+$/) });
-  });
-});
-
 test('anything at all is read without a throw', () => {
   const fields = fc.record(
     {
       status: fc.oneof(fc.constantFrom('delivered', 'ko'), fc.jsonValue()),
-      type: fc.oneof(fc.constantFrom('stop', 'response'), fc.jsonValue()),
       phone: fc.oneof(fc.constant('+33612345678'), fc.jsonValue()),
       date: fc.oneof(fc.double(), fc.jsonValue()),
       cost: fc.oneof(fc.double(), fc.jsonValue()),
@@ -124,7 +100,6 @@ test('anything at all is read without a throw', () => {
     fc.property(fc.oneof(fields, fc.anything()), body => {
       const receipt = readSmsPartnerReceipt(body);
       expect(receipt.ok ? String(receipt.receipt.at) : receipt.reason).not.toBe('Invalid Date');
-      expect(readSmsPartnerReply(body)).toHaveProperty('ok');
     }),
     { numRuns: 500 },
   );
