@@ -57,7 +57,14 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
 }
 
 /** As a proxy's request line has it (RFC 9112, 3.2.2), or with a doubled slash after a base URL: the path is what counts. */
-const ownPath = (url: string): string => url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^\/*/, '/');
+const ownPath = (url: string): string =>
+  url
+    .replace(/^https?:\/\/[^/?#]*/i, '')
+    .replace(/^\/*/, '/')
+    .replace(NO_SECRET, '$1none');
+
+/** What cannot be a callback's secret at all goes the way of a wrong one: Fastify would repeat it in an answer of its own. */
+const NO_SECRET = /^(\/callbacks\/[a-z]+\/)(?![\w-]{1,100}(?:[/?#]|$)).*/;
 
 /** The application, ready to listen. Shutting down is the caller's: close() drains and then lets go of the database. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
