@@ -9,9 +9,11 @@ import {
   deliveriesOf,
   look,
   type MessageView,
+  refused,
   type SmsInput,
 } from '../support/messages.js';
 import { post } from '../support/receipts.js';
+import { optOutsOf, repliesOf } from '../support/replies.js';
 import { Receiver } from '../support/receiver.js';
 import { SmsPartnerClient } from '../support/smspartner-client.js';
 
@@ -175,7 +177,7 @@ test("a client of the shop's drop-in API gets its receipt, and its STOP, as SMS 
     currency: 'EUR',
     tag: 'printemps',
   });
-  // As the provider would pass on what a handset answers: the simulator has none.
+  // As the provider would pass on what a handset answers.
   const [there] = await atProvider('Un client');
   const stop = { type: 'stop', phone_number: phone, text: 'STOP', message_id: Number(there?.number) };
   expect(await post(there?.reply_url ?? '', stop)).toMatchObject({ status: 200 });
@@ -183,6 +185,34 @@ test("a client of the shop's drop-in API gets its receipt, and its STOP, as SMS 
   expect(receiver.received[1]).toMatchObject({ path: '/reply?secret=2' });
   expect(receiver.bodies[1]).toEqual({ ...stop, message_id: number });
   expect(JSON.parse((await client.get('/v1/stop-sms/list')).body)).toMatchObject({ data: [{ phoneNumber: phone }] });
+  await receiver.close();
+});
+
+test('what the handset answers goes the whole way back to the tenant of the first, and a STOP ends what it would send', async () => {
+  const receiver = await Receiver.start();
+  const [talks, stops] = ['+33620000010', '+33620000011'];
+  const replyUrl = receiver.url('/replies');
+  const message = await sent({ to: [talks, stops], text: 'Venez-vous demain ?', replyUrl });
+  await receiver.has(2);
+  const byNumber = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  expect(receiver.bodies.toSorted(byNumber)).toEqual([
+    { type: 'response', phone_number: talks, text: 'Oui', message_id: message.number },
+    { type: 'stop', phone_number: stops, text: 'STOP', message_id: message.number },
+  ]);
+  const { nodes } = await seen(
+    () => repliesOf(tenant.gql),
+    replies => replies.nodes.length === 2,
+  );
+  expect(nodes.map(({ from, text, messageId }) => [from, text, messageId]).toSorted()).toEqual([
+    [talks, 'Oui', message.id],
+    [stops, 'STOP', message.id],
+  ]);
+  // Both houses have heard it: the tenant's list, and the shop's own with its provider.
+  expect(await optOutsOf(tenant.gql)).toEqual([{ phoneNumber: stops, source: 'reply' }]);
+  expect((await optOutsOf(account.gql)).map(({ phoneNumber }) => phoneNumber)).toContain(stops);
+  expect(await refused(tenant.gql, { to: [stops], category: 'COMMERCIAL' })).toMatchObject({
+    __typename: 'NoRecipient',
+  });
   await receiver.close();
 });
 

@@ -15,11 +15,18 @@ const MAGIC = {
   '0002': 'accepted, then a receipt "not delivered"',
   '0003': 'accepted, then silence',
   '0008': 'accepted, then a receipt "ko"',
+  '0010': 'delivered, then the handset answers "Oui"',
+  '0011': 'delivered, then the handset answers "STOP"',
 } as const;
 
 type Magic = keyof typeof MAGIC;
 
 const RECEIPTS = { '0002': 'not delivered', '0003': null, '0008': 'ko' } as const;
+
+const ANSWERS: ReadonlyMap<string, string> = new Map<Magic, string>([
+  ['0010', 'Oui'],
+  ['0011', 'STOP'],
+]);
 
 type Forced = Exclude<SendOutcome, { status: 'accepted' }>;
 
@@ -50,6 +57,9 @@ export function receiptStatusFor(recipient: string): 'delivered' | 'not delivere
   const magic = recipient.slice(-4);
   return isReceiptMagic(magic) ? RECEIPTS[magic] : 'delivered';
 }
+
+/** What the recipient's handset answers; null: nothing. */
+export const answerOf = (recipient: string): string | null => ANSWERS.get(recipient.slice(-4)) ?? null;
 
 function isReceiptMagic(magic: string): magic is keyof typeof RECEIPTS {
   return Object.hasOwn(RECEIPTS, magic);

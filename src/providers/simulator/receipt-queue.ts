@@ -11,9 +11,17 @@ export interface WireReceipt {
   readonly tag: string;
 }
 
+/** An answer to a short code in SMS Partner's wire format. */
+export interface WireReply {
+  readonly type: 'response' | 'stop';
+  readonly phone_number: string;
+  readonly text: string;
+  readonly message_id: number;
+}
+
 interface Pending {
   readonly url: string;
-  readonly receipt: WireReceipt;
+  readonly body: WireReceipt | WireReply;
   readonly dueAt: number;
   readonly failures: number;
 }
@@ -23,7 +31,7 @@ const AT_ONCE = 8;
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 120_000];
 const TIMEOUT_MS = 5_000;
 
-/** Receipts that wait for their time and are then posted. In memory only: like a real provider's, some may never come. */
+/** Receipts and replies that wait for their time and are then posted. In memory only: like a real provider's, some may never come. */
 export class ReceiptQueue {
   private pending: Pending[] = [];
   private readonly agent = new Agent({
@@ -37,9 +45,9 @@ export class ReceiptQueue {
     return this.pending.length;
   }
 
-  /** Beyond the limit a receipt is dropped. */
-  add(url: string, receipt: WireReceipt, dueAt: Date): void {
-    this.push({ url, receipt, dueAt: dueAt.getTime(), failures: 0 });
+  /** Beyond the limit it is dropped. */
+  add(url: string, body: WireReceipt | WireReply, dueAt: Date): void {
+    this.push({ url, body, dueAt: dueAt.getTime(), failures: 0 });
   }
 
   /** Posts what is due and says how many were taken; the others come back later. Never rejects. */
@@ -83,7 +91,7 @@ export class ReceiptQueue {
         dispatcher: this.agent,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(item.receipt),
+        body: JSON.stringify(item.body),
       });
       await body.dump();
       return statusCode >= 200 && statusCode < 300;

@@ -14,7 +14,14 @@ import type {
   ProviderStatus,
   SendOutcome,
 } from '../sms-provider.js';
-import { forcedBulkOutcome, forcedOutcome, goesOutAnyway, receiptStatusFor, refusedAmong } from './magic-numbers.js';
+import {
+  answerOf,
+  forcedBulkOutcome,
+  forcedOutcome,
+  goesOutAnyway,
+  receiptStatusFor,
+  refusedAmong,
+} from './magic-numbers.js';
 import { ReceiptQueue } from './receipt-queue.js';
 import { recipientsOf, SimulatedCalls, textsOf } from './simulated-calls.js';
 import type { SimulatedCall, SimulatedSms } from './simulated-calls.js';
@@ -116,7 +123,7 @@ export class SimulatorProvider extends SmsProvider {
     return answered(this.stopList.remove(id));
   }
 
-  /** Posts the receipts that are due to the messages' `receiptUrl`; says how many were taken. */
+  /** Posts the receipts and replies that are due to the messages' `receiptUrl` and `replyUrl`; says how many were taken. */
   async deliverDue(): Promise<number> {
     return this.receipts.deliverDue(this.options.clock.now());
   }
@@ -152,6 +159,15 @@ export class SimulatorProvider extends SmsProvider {
     for (const phone of sms.recipients) {
       const status = receiptStatusFor(phone);
       if (status !== null) this.receipts.add(sms.receiptUrl, { ...fields, status, phone, cost }, call.reportAt);
+      this.promiseAnswer(sms, phone, call);
     }
+  }
+
+  /** As posted for a short code: what a STOP is, is for others to say. */
+  private promiseAnswer(sms: OutgoingSms, phone: string, { providerMessageId, reportAt }: SimulatedCall): void {
+    const text = answerOf(phone);
+    if (text === null) return;
+    const answer = { type: 'response', phone_number: phone, text, message_id: Number(providerMessageId) } as const;
+    this.receipts.add(sms.replyUrl, answer, reportAt);
   }
 }

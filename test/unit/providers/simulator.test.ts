@@ -52,9 +52,23 @@ const receiptsAfterDelay = async () => {
   return receiver.requests.map(({ body }) => body);
 };
 
+test.each([
+  ['0010', 'Oui'],
+  ['0011', 'STOP'],
+])('a recipient that ends in %s is delivered and answers "%s"', async (digits, text) => {
+  const phone = magic(digits);
+  await send({ recipients: [phone], replyUrl: `${receiver.baseUrl}/replies/secret` });
+  const bodies = await receiptsAfterDelay();
+  const { message_id: id } = bodies.find(body => 'text' in body) ?? {};
+  expect(bodies).toHaveLength(2);
+  expect(bodies).toContainEqual(expect.objectContaining({ status: 'delivered', phone, msgId: String(id) }));
+  expect(bodies).toContainEqual({ type: 'response', phone_number: phone, text, message_id: expect.any(Number) });
+  expect(receiver.requests.map(({ path }) => path).toSorted()).toEqual(['/receipts/secret', '/replies/secret']);
+});
+
 test('magic numbers are valid French mobiles', () => {
-  for (let last = 1; last <= 9; last += 1) {
-    const number = parsePhoneNumber(magic(`000${last}`));
+  for (let last = 1; last <= 11; last += 1) {
+    const number = parsePhoneNumber(magic(String(last).padStart(4, '0')));
     expect([number.isValid(), number.getType()]).toEqual([true, 'MOBILE']);
   }
 });
