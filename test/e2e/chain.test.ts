@@ -194,19 +194,21 @@ test('what the handset answers goes the whole way back to the tenant of the firs
   const replyUrl = receiver.url('/replies');
   const message = await sent({ to: [talks, stops], text: 'Venez-vous demain ?', replyUrl });
   await receiver.has(2);
-  const byNumber = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  expect(receiver.bodies.toSorted(byNumber)).toEqual([
-    { type: 'response', phone_number: talks, text: 'Oui', message_id: message.number },
-    { type: 'stop', phone_number: stops, text: 'STOP', message_id: message.number },
-  ]);
+  expect(receiver.bodies).toHaveLength(2);
+  expect(receiver.bodies).toEqual(
+    expect.arrayContaining([
+      { type: 'response', phone_number: talks, text: 'Oui', message_id: message.number },
+      { type: 'stop', phone_number: stops, text: 'STOP', message_id: message.number },
+    ]),
+  );
   const { nodes } = await seen(
     () => repliesOf(tenant.gql),
     replies => replies.nodes.length === 2,
   );
-  expect(nodes.map(({ from, text, messageId }) => [from, text, messageId]).toSorted()).toEqual([
-    [talks, 'Oui', message.id],
-    [stops, 'STOP', message.id],
-  ]);
+  expect(Object.fromEntries(nodes.map(({ from, text, messageId }) => [from, [text, messageId]]))).toEqual({
+    [talks]: ['Oui', message.id],
+    [stops]: ['STOP', message.id],
+  });
   // Both houses have heard it: the tenant's list, and the shop's own with its provider.
   expect(await optOutsOf(tenant.gql)).toEqual([{ phoneNumber: stops, source: 'reply' }]);
   expect((await optOutsOf(account.gql)).map(({ phoneNumber }) => phoneNumber)).toContain(stops);

@@ -90,8 +90,8 @@ describe('a stored answer', () => {
     await Promise.all(Array.from({ length: 100 }, () => post(url, answer(ANNE, 'Oui'))));
     const [claimed] = await reading.claim(8);
     if (claimed === undefined) throw new Error('not claimed');
-    const halves = [claimed.ids.slice(0, 50), claimed.ids.slice(50)].map(ids => ({ ...claimed, ids }));
-    await Promise.all(halves.map(half => reading.read(half)));
+    const halves = [claimed.ids.slice(0, 50), claimed.ids.slice(50)];
+    await Promise.all(halves.map(ids => reading.read({ ...claimed, ids })));
     expect(await textsOf(tenant.gql)).toEqual(['Oui']);
     expect((await statesOf()).toSorted()).toEqual(['READ', ...Array.from({ length: 99 }, () => 'REPEATED')]);
   });
