@@ -199,6 +199,16 @@ describe('a STOP', () => {
     expect((await refused(tenant.gql, { to: [ANNE] })).__typename).toBe('NoRecipient');
   });
 
+  test('said anew after it was lifted is heard, though it may look like the first one repeated', async () => {
+    const { url } = await sent();
+    await say(url, answer(ANNE, 'STOP'));
+    await tenant.gql.run('mutation ($n: PhoneNumber!) { removeOptOut(phoneNumber: $n) }', { n: ANNE });
+    app.clock.advance({ minutes: 5 });
+    await say(url, answer(ANNE, 'STOP'));
+    expect(await optOutsOf(tenant.gql)).toEqual([{ phoneNumber: ANNE, source: 'reply' }]);
+    expect(await textsOf(tenant.gql)).toEqual(['STOP']);
+  });
+
   test('is none in "ne vous arrêtez pas"', async () => {
     const { url } = await sent();
     await say(url, answer(ANNE, 'ne vous arrêtez pas'));

@@ -3,6 +3,8 @@ import { Transactions } from '../../src/kernel/index.js';
 import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase } from '../support/database.js';
 import { accepted, balanceOf, look } from '../support/messages.js';
+import { post } from '../support/receipts.js';
+import { answer } from '../support/replies.js';
 import { appAt, type TestApp } from '../support/test-app.js';
 
 const OPEN = '2026-01-06T09:00:00Z';
@@ -37,6 +39,12 @@ describe('without the database', () => {
         }),
       ]);
     }
+
+    const callback = `${app.url}/callbacks/replies/${'a'.repeat(43)}`;
+    const refused = await post(callback, answer('+33612345678', 'STOP'));
+    expect(refused).toMatchObject({ status: 503, body: expect.stringMatching(/^.{0,100}$/) });
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    expect(metrics).toContain('relais_callbacks_total{kind="reply",end="unavailable"} 1');
 
     await proxy.mend();
     expect((await look(gql, before.id)).status).toBe('QUEUED');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EnqueueCallbacks } from '../../src/callbacks/outgoing/enqueue-callbacks.js';
 import { ReadReplies } from '../../src/callbacks/replies/read-replies.js';
+import { Transactions } from '../../src/kernel/index.js';
 import { rowsOf } from '../support/ledger.js';
 import { accepted } from '../support/messages.js';
 import { post } from '../support/receipts.js';
@@ -42,6 +43,15 @@ describe('a stored answer', () => {
       { raw: JSON.stringify(body), state: 'NEW', due_at: new Date(TUESDAY), lease: null },
     ]);
     expect(await brought()).toEqual(NOTHING);
+  });
+
+  test('is answered while a reader, or anything else, holds the attempt', async () => {
+    const [attempt] = await app.sql<{ id: string }>('select id from attempts');
+    const held = app.nest.get(Transactions).run(tenant.id, async tx => {
+      await tx.rows('select 1 from attempts where tenant_id = $1 and id = $2 for update', [tenant.id, attempt?.id]);
+      return post(url, answer(ANNE, 'Oui'));
+    });
+    expect(await held).toMatchObject({ status: 200, body: 'OK' });
   });
 
   test('whose reader died is read by another one when the lease ends, once', async () => {

@@ -21,6 +21,7 @@ const TABLES = [
   'attempt_submissions',
   'receipts',
   'replies',
+  'reply_posts',
   'timeline_events',
   'webhook_deliveries',
 ];

@@ -30,7 +30,7 @@ export class KeepReply {
     const { tenantId } = attempt;
     const { phoneNumber, long, providerMessageId } = reply;
     const text = reply.text?.trim() || null;
-    const kind = reply.kind === 'stop' || (text !== null && asksToStop(text)) ? 'stop' : 'response';
+    const kind = isStop(reply) ? 'stop' : 'response';
     const message = await this.messageAnswered(tx, attempt, phoneNumber);
     const kept = {
       id: this.ids.uuid(),
@@ -50,8 +50,10 @@ export class KeepReply {
     return kept;
   }
 
-  /** What the provider calls a STOP opts out at its first part. */
-  async optOutAtOnce(tx: Tx, attempt: AnsweredAttempt, phoneNumber: string): Promise<void> {
+  /** Where it is a STOP, it opts out, though it is no answer yet, or none that is new. */
+  async onlyOptOut(tx: Tx, attempt: AnsweredAttempt, reply: WholeReply): Promise<void> {
+    const { phoneNumber } = reply;
+    if (!isStop(reply)) return;
     await this.optOut(tx, attempt, phoneNumber, await this.messageAnswered(tx, attempt, phoneNumber));
   }
 
@@ -84,3 +86,6 @@ export class KeepReply {
     return carried ?? (await this.messages.find(tx, tenantId, messageId));
   }
 }
+
+const isStop = ({ kind, text }: Pick<WholeReply, 'kind' | 'text'>): boolean =>
+  kind === 'stop' || (text !== null && asksToStop(text));

@@ -48,7 +48,11 @@ export class ReadReplies {
   private async readNew(tx: Tx, attempt: AnsweredAttempt, post: ReplyPost): Promise<void> {
     const reading = readPost(post.raw ?? '');
     const withinMs = reading.ok && reading.post.isNamed ? null : REPEATED_WITHIN_MS;
-    if (await this.posts.isRepeated(tx, attempt, post, withinMs)) return this.passOver(tx, attempt, post);
+    if (await this.posts.isRepeated(tx, attempt, post, withinMs)) {
+      // It may be a STOP said anew, after the first one was lifted: of an opt-out too many nobody takes harm.
+      if (reading.ok && !reading.post.isNamed) await this.keeping.onlyOptOut(tx, attempt, reading.post.reply);
+      return this.passOver(tx, attempt, post);
+    }
     if (!reading.ok) return this.giveUp(tx, attempt, [post], reading.reason);
     const { part, reply } = reading.post;
     return part === null ? this.keep(tx, attempt, [post], reply) : this.takePart(tx, attempt, post, reading.post);
@@ -61,7 +65,8 @@ export class ReadReplies {
     const dueAt = new Date(this.clock.now().getTime() + PARTS_MS);
     const kept = { concatKey: part.key, concatPart: part.number, dueAt };
     await this.posts.keepAsPart(tx, attempt.tenantId, post.id, kept);
-    if (reply.kind === 'stop') await this.keeping.optOutAtOnce(tx, attempt, reply.phoneNumber);
+    // What the provider calls a STOP does not wait for the rest.
+    if (reply.kind === 'stop') await this.keeping.onlyOptOut(tx, attempt, reply);
     if (come.length + 1 === part.total) await this.join(tx, attempt, part.key);
   }
 
