@@ -223,6 +223,7 @@ describe('a STOP', () => {
     await app.tick();
     const call = app.simulator.accepted.at(-1);
     await post(call?.sms.replyUrl ?? '', { type: 'stop', phone_number: ANNE, text: 'STOP', message_id: 1 });
+    await app.tick();
     expect(await events()).toMatchObject([{ data: { phoneNumber: ANNE, source: 'reply' } }]);
   });
 
@@ -235,6 +236,22 @@ describe('a STOP', () => {
 });
 
 describe('a reply', () => {
+  test('from a handset is told, a STOP as what it brings about as well', async () => {
+    await listen(['reply.received', 'optout.created']);
+    const { id } = await accepted(tenant.gql);
+    await app.tick();
+    const url = app.simulator.accepted.at(-1)?.sms.replyUrl ?? '';
+    await post(url, { type: 'response', phone_number: ANNE, text: 'Oui !', message_id: 1 });
+    await app.tick();
+    await post(url, { type: 'response', phone_number: ANNE, text: 'Stop merci', message_id: 1 });
+    await app.tick();
+    expect(await events()).toMatchObject([
+      { type: 'reply.received', data: { stop: false, from: ANNE, text: 'Oui !', message: { id } } },
+      { type: 'optout.created', data: { phoneNumber: ANNE, source: 'reply' } },
+      { type: 'reply.received', data: { stop: true, from: ANNE, text: 'Stop merci', message: { id } } },
+    ]);
+  });
+
   test('is told with its text and the message that it answers, by whoever keeps it in a transaction', async () => {
     await listen();
     const { id, number } = await accepted(tenant.gql, { tag: 'spring' });

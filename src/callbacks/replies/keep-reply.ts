@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Ids, type Tx } from '../../kernel/index.js';
+import { Ids, type TenantId, type Tx } from '../../kernel/index.js';
 import { FindMessage, type Message, OptOuts } from '../../messaging/index.js';
 import { EnqueueCallbacks } from '../outgoing/enqueue-callbacks.js';
+import type { ReplyNews } from '../webhooks/event-body.js';
+import { TellTenant } from '../webhooks/tell-tenant.js';
 import { asksToStop } from './asks-to-stop.js';
 import type { AnsweredAttempt } from './reply-post.store.js';
 import { ReplyStore } from './reply.store.js';
@@ -17,6 +19,7 @@ export class KeepReply {
     private readonly optOuts: OptOuts,
     private readonly messages: FindMessage,
     private readonly callbacks: EnqueueCallbacks,
+    private readonly webhooks: TellTenant,
     private readonly ids: Ids,
   ) {}
 
@@ -46,7 +49,7 @@ export class KeepReply {
     } as const;
     await this.replies.insert(tx, tenantId, kept);
     if (kind === 'stop') await this.optOut(tx, attempt, phoneNumber, message);
-    await this.tell(tx, message, { kind, phoneNumber, text });
+    await this.tell(tx, tenantId, { ...kept, text }, message);
     return kept;
   }
 
@@ -67,12 +70,14 @@ export class KeepReply {
     if (message?.sandbox !== true) await this.optOuts.record(tx, tenantId, { phoneNumber, source: 'reply' });
   }
 
-  /** All who are told of a reply are told here: the message's own replyUrl. The event "reply.received" belongs here too. */
+  /** All who are told of a reply: webhooks, and the message's own replyUrl. */
   private async tell(
     tx: Tx,
+    tenantId: TenantId,
+    reply: Omit<ReplyNews, 'message'>,
     message: Message | null,
-    reply: Pick<WholeReply, 'kind' | 'phoneNumber' | 'text'>,
   ): Promise<void> {
+    this.webhooks.reply(tx, tenantId, { ...reply, message });
     if (message !== null) await this.callbacks.reply(tx, message, reply);
   }
 

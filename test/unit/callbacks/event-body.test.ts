@@ -38,6 +38,7 @@ const MESSAGE: Message = {
   receiptUrl: 'https://www.example.com/?secret=1',
   replyUrl: null,
   createdAt: AT,
+  version: 0,
 };
 const NAME = { id: MESSAGE.id, number: 4_000, batchId: null, batchNumber: null, tag: 'spring' };
 const COUNTS = {
