@@ -3,7 +3,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { type AppConfig, liesIn } from './kernel/index.js';
+import { type AppConfig, liesIn, openEdge } from './kernel/index.js';
+import { guardGraphqlDoor } from './kernel/graphql/index.js';
 import { answerBadUrl, BrokenRequests, leaveDropInBodiesUnread } from './smspartner-api/index.js';
 
 const KiB = 1024;
@@ -46,6 +47,7 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
     void reply.header('x-request-id', request.id);
   });
   leaveDropInBodiesUnread(fastify);
+  guardGraphqlDoor(fastify);
   // Providers call back under any Content-Type or none: what they post is taken as text, kept as it came and read by us.
   fastify.addHook('onRequest', async ({ raw }) => {
     if (raw.url?.startsWith('/callbacks/') === true) raw.headers['content-type'] = CALLBACK;
@@ -77,6 +79,7 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     },
   );
   app.useLogger(quietAtStart(app.get(Logger)));
+  await openEdge(app, config);
   return app;
 }
 

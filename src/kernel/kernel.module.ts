@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { Clock, SystemClock } from './clock.js';
 import { AppConfig } from './config/app-config.js';
 import { dieAt } from './crash-points.js';
@@ -6,6 +7,7 @@ import { Transactions } from './database/transactions.js';
 import { Notices } from './database/notices.js';
 import { WakeUps } from './database/wake-ups.js';
 import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
+import { HttpAnswers } from './http/http-answers.js';
 import { Ids, RandomIds } from './ids.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { Metrics, MetricsController } from './metrics.js';
@@ -23,6 +25,7 @@ export class KernelModule {
         { provide: AppConfig, useValue: config },
         { provide: Clock, useClass: SystemClock },
         { provide: Ids, useClass: RandomIds },
+        { provide: APP_FILTER, useClass: HttpAnswers },
         Transactions,
         Notices,
         WakeUps,

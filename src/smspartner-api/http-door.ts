@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerRefusal, BAD_REQUEST } from '../kernel/index.js';
 import { wrongMethod } from './refusal-answers.js';
 import { UNKNOWN_PATH } from './texts.js';
 import { refusal } from './wire/answer.js';
@@ -28,7 +29,7 @@ export function leaveDropInBodiesUnread(fastify: FastifyInstance): void {
 }
 
 /** For Fastify's `frameworkErrors`: a path that cannot be decoded never comes to a route. */
-export function answerBadUrl(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+export function answerBadUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   if (isDropIn(request.raw.url)) sendAnswer(reply, refusal(404, UNKNOWN_PATH, 404), formatAsked(request));
-  else void reply.send(error);
+  else answerRefusal(request, reply, BAD_REQUEST);
 }

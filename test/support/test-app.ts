@@ -8,7 +8,7 @@ import type { TenantSettings } from '../../src/accounts/tenant.js';
 import { CreditTenant, SetPrice } from '../../src/billing/index.js';
 import { CallbacksWorkers } from '../../src/callbacks/index.js';
 import { httpAdapter } from '../../src/create-app.js';
-import { AppConfig, asTenantId, Clock, PLATFORM, type TenantId } from '../../src/kernel/index.js';
+import { AppConfig, asTenantId, Clock, openEdge, PLATFORM, type TenantId } from '../../src/kernel/index.js';
 import { readConfig } from '../../src/kernel/config/read-config.js';
 import { MessagingWorkers } from '../../src/messaging/index.js';
 import { Providers, type SimulatorProvider, type SmsProvider } from '../../src/providers/index.js';
@@ -72,6 +72,7 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
     .useValue(clock);
   const nest = (await building.compile()).createNestApplication<NestFastifyApplication>(httpAdapter());
   nest.useLogger(nest.get(Logger));
+  await openEdge(nest, config);
   await nest.listen(0, '127.0.0.1');
   const url = await nest.getUrl();
   // Only now is the port known that the simulator calls back.

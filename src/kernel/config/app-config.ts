@@ -44,6 +44,14 @@ export class AppConfig {
   readonly crashAt: CrashPointName | 'never';
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly graphiql: boolean;
+  /** Whether the schema may be asked for. */
+  readonly graphqlIntrospection: boolean;
+  /** Exact origins of the front ends that may call from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Null: metrics are on the public port, and a pure worker does not listen. */
+  readonly metricsPort: number | null;
+  /** Older due work than this, and a process says that it is not ready. */
+  readonly readyMaxQueueAgeSeconds: number;
   /** What one GraphQL operation may ask for. */
   readonly graphqlLimits: OperationLimits;
 

@@ -57,6 +57,19 @@ export class EnvironmentReader {
     return given;
   }
 
+  /** Comma separated, as browsers send them: scheme, host and port, nothing after. */
+  origins(name: string): readonly string[] {
+    const listed = (this.optional(name) ?? '').split(',').map(part => part.trim());
+    const given = listed.filter(part => part !== '');
+    if (!given.every(isOrigin)) {
+      this.problem(
+        name,
+        'must be exact origins such as https://app.example.com, without a path or *, separated by commas',
+      );
+    }
+    return given;
+  }
+
   flag(name: string, fallback: boolean): boolean {
     const value = this.choice(name, ['true', 'false'], fallback ? 'true' : 'false');
     return value === 'true';
@@ -73,3 +86,6 @@ export class EnvironmentReader {
     }
   }
 }
+
+const isOrigin = (text: string): boolean =>
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;

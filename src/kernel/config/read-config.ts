@@ -42,6 +42,7 @@ export function readConfig(
   const reader = new EnvironmentReader(env);
   const values = {
     ...readServer(reader),
+    ...readEdge(reader),
     ...readDatabase(reader),
     ...readSecrets(reader),
     ...readSending(reader, policies),
@@ -51,6 +52,9 @@ export function readConfig(
   }
   if (values.databaseUrl !== null && values.masterKey === null) {
     reader.problem('MASTER_KEY', `is required where DATABASE_URL is set: ${MASTER_KEY_HINT}`);
+  }
+  if (values.metricsPort !== null && values.metricsPort === values.port) {
+    reader.problem('METRICS_PORT', 'must be another port than PORT');
   }
   if (values.role === 'worker' && values.publicUrl === localUrl(values.host, 0)) {
     reader.problem('PUBLIC_URL', 'is required where ROLE is worker and PORT is 0');
@@ -68,16 +72,7 @@ export function readConfig(
 
 type Server = Pick<
   AppConfigValues,
-  | 'port'
-  | 'host'
-  | 'role'
-  | 'publicUrl'
-  | 'trustedProxies'
-  | 'webhookAllow'
-  | 'crashAt'
-  | 'logLevel'
-  | 'graphiql'
-  | 'graphqlLimits'
+  'port' | 'host' | 'role' | 'publicUrl' | 'trustedProxies' | 'webhookAllow' | 'crashAt' | 'logLevel'
 >;
 
 function readServer(reader: EnvironmentReader): Server {
@@ -92,15 +87,28 @@ function readServer(reader: EnvironmentReader): Server {
     webhookAllow: reader.cidrs('WEBHOOK_ALLOW'),
     crashAt: reader.choice('RELAIS_CRASH_AT', ['never', ...CRASH_POINTS], 'never'),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
-    graphiql: reader.flag('GRAPHIQL', true),
-    graphqlLimits: {
-      maxDepth: reader.integer('GRAPHQL_MAX_DEPTH', 15, { min: 3, max: 100 }),
-      maxAliases: reader.integer('GRAPHQL_MAX_ALIASES', 200, { min: 0, max: 10_000 }),
-      maxRootFields: reader.integer('GRAPHQL_MAX_ROOT_FIELDS', 50, { min: 1, max: 1_000 }),
-      maxCost: reader.integer('GRAPHQL_MAX_COST', 100_000, { min: 100, max: 100_000_000 }),
-    },
   };
 }
+
+type Edge = Pick<
+  AppConfigValues,
+  'graphiql' | 'graphqlIntrospection' | 'corsOrigins' | 'graphqlLimits' | 'metricsPort' | 'readyMaxQueueAgeSeconds'
+>;
+
+const readEdge = (reader: EnvironmentReader): Edge => ({
+  graphiql: reader.flag('GRAPHIQL', true),
+  graphqlIntrospection: reader.flag('GRAPHQL_INTROSPECTION', true),
+  corsOrigins: reader.origins('CORS_ORIGINS'),
+  graphqlLimits: {
+    maxDepth: reader.integer('GRAPHQL_MAX_DEPTH', 15, { min: 3, max: 100 }),
+    maxAliases: reader.integer('GRAPHQL_MAX_ALIASES', 200, { min: 0, max: 10_000 }),
+    maxRootFields: reader.integer('GRAPHQL_MAX_ROOT_FIELDS', 50, { min: 1, max: 1_000 }),
+    maxCost: reader.integer('GRAPHQL_MAX_COST', 100_000, { min: 100, max: 100_000_000 }),
+  },
+  metricsPort:
+    reader.optional('METRICS_PORT') === null ? null : reader.integer('METRICS_PORT', 0, { min: 1, max: 65_535 }),
+  readyMaxQueueAgeSeconds: reader.integer('READY_MAX_QUEUE_AGE_SECONDS', 300, { min: 10, max: 86_400 }),
+});
 
 type Database = Pick<
   AppConfigValues,
@@ -123,7 +131,7 @@ const readSecrets = (reader: EnvironmentReader): Pick<AppConfigValues, 'adminApi
   masterKey: reader.matching('MASTER_KEY', MASTER_KEY, MASTER_KEY_HINT),
 });
 
-type Sending = Omit<AppConfigValues, keyof Server | keyof Database | 'adminApiKey' | 'masterKey'>;
+type Sending = Omit<AppConfigValues, keyof Server | keyof Edge | keyof Database | 'adminApiKey' | 'masterKey'>;
 
 const readSending = (reader: EnvironmentReader, policies: readonly string[]): Sending => ({
   smsProvider: reader.choice('SMS_PROVIDER', PROVIDERS, 'simulator'),

@@ -4,6 +4,7 @@ import type { Logger } from '@nestjs/common';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { isDatabaseUnavailable, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type ErrorKind } from '../domain-error.js';
+import { OPAQUE } from '../http/http-refusal.js';
 import type { GraphqlContext } from './context.js';
 
 /** One place turns a kind of refusal into the contract's code; a new kind does not compile until it has one. */
@@ -16,7 +17,6 @@ const GRAPHQL_CODE = {
   unavailable: 'SERVICE_UNAVAILABLE',
 } satisfies Record<ErrorKind, string>;
 
-const OPAQUE = 'Something went wrong on our side; it is logged. Quote the request id when you ask about it.';
 const MASKED = 'INTERNAL_SERVER_ERROR';
 const REQUEST_FAULTS = new Set<unknown>([
   'GRAPHQL_PARSE_FAILED',

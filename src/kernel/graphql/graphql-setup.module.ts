@@ -2,12 +2,14 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Logger, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '../config/app-config.js';
 import { contextOf } from './context.js';
 import './enums.js';
 import { answerError, errorAnswersPlugin } from './error-answers.js';
 import { GraphiqlController, graphiqlPlugin } from './graphiql.js';
+import { statusCodesPlugin } from './graphql-door.js';
 import { limitsPlugin } from './limits-plugin.js';
 import { MAX_TOKENS } from './max-tokens.js';
 import { SocketDoor } from './sockets/socket-door.js';
@@ -25,9 +27,11 @@ import { SocketOperations } from './sockets/socket-operations.js';
         sortSchema: true,
         // Nest's own GraphiQL loads from a CDN and is on by default; ours is bundled.
         graphiql: false,
+        // Apollo's own switch would advise callers how to configure the server; the rule below only says that it is off.
         introspection: true,
+        validationRules: config.graphqlIntrospection ? [] : [NoSchemaIntrospectionCustomRule],
         includeStacktraceInErrorResponses: false,
-        hideSchemaDetailsFromClientErrors: false,
+        hideSchemaDetailsFromClientErrors: !config.graphqlIntrospection,
         csrfPrevention: true,
         parseOptions: { maxTokens: MAX_TOKENS },
         autoTransformHttpErrors: false,
@@ -36,6 +40,7 @@ import { SocketOperations } from './sockets/socket-operations.js';
         plugins: [
           errorAnswersPlugin(new Logger('GraphQL')),
           limitsPlugin(config.graphqlLimits),
+          statusCodesPlugin,
           ApolloServerPluginCacheControlDisabled(),
           ...(config.graphiql ? [graphiqlPlugin] : []),
         ],

@@ -7,3 +7,5 @@ export { DateTimeScalar, DecimalScalar, PhoneNumberScalar, SafeIntScalar } from 
 export { SocketDoor } from './sockets/socket-door.js';
 export type { Admission, Doorkeeper } from './sockets/socket-door.js';
 export type { Presented } from './context.js';
+export { guardGraphqlDoor } from './graphql-door.js';
+export { problemsOf } from './operation-limits.js';

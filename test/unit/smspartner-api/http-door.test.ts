@@ -40,5 +40,7 @@ test('a path that cannot be decoded is an unknown one', async () => {
   const answer = await door().inject({ method: 'POST', url: '/v1/%zz' });
   expect(answer).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/json' } });
   expect(answer.json()).toMatchObject({ success: false, code: 404 });
-  expect((await door().inject({ method: 'POST', url: '/%zz' })).json()).toMatchObject({ statusCode: 400 });
+  expect((await door().inject({ method: 'POST', url: '/%zz' })).json()).toMatchObject({
+    error: { code: 'BAD_REQUEST' },
+  });
 });
