@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, crashPoint, Ids, Transactions, type Tx } from '../kernel/index.js';
+import { Clock, crashPoint, Ids, Metrics, Transactions, type Tx } from '../kernel/index.js';
 import { ApplyDeliveryReports, type DeliveryReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
 import { parseBody } from './callback-body.js';
@@ -20,6 +20,7 @@ export class ApplyReceipts {
     private readonly reports: ApplyDeliveryReports,
     private readonly ids: Ids,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Those of up to `limit` attempts. */
@@ -51,9 +52,17 @@ export class ApplyReceipts {
     crashPoint('receipts.after-apply');
   }
 
-  private end(tx: Tx, { tenantId, id }: ReceiptRow, report: DeliveryReport, result: ReportResult): Promise<void> {
+  private end(
+    tx: Tx,
+    { tenantId, id, receivedAt }: ReceiptRow,
+    report: DeliveryReport,
+    result: ReportResult,
+  ): Promise<void> {
     switch (result.kind) {
       case 'applied':
+        tx.afterCommit(() =>
+          this.metrics.receiptLag.observe((this.clock.now().getTime() - receivedAt.getTime()) / 1_000),
+        );
         return this.receipts.finish(tx, tenantId, id, { ...result, state: 'APPLIED', status: report.status });
       case 'redundant':
         return this.receipts.finish(tx, tenantId, id, { ...result, state: 'REDUNDANT', status: report.status });

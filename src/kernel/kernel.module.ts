@@ -7,10 +7,11 @@ import { Transactions } from './database/transactions.js';
 import { Notices } from './database/notices.js';
 import { WakeUps } from './database/wake-ups.js';
 import { GraphqlSetupModule } from './graphql/graphql-setup.module.js';
+import { HealthModule } from './health/health.module.js';
 import { HttpAnswers } from './http/http-answers.js';
 import { Ids, RandomIds } from './ids.js';
 import { LoggingModule } from './logging/logging.module.js';
-import { Metrics, MetricsController } from './metrics.js';
+import { Metrics } from './metrics.js';
 
 /** What every module speaks: configuration, time, chance, transactions, wake-ups, GraphQL, logging. */
 @Global()
@@ -20,7 +21,7 @@ export class KernelModule {
     dieAt(config.crashAt);
     return {
       module: KernelModule,
-      imports: [LoggingModule, GraphqlSetupModule],
+      imports: [LoggingModule, GraphqlSetupModule, HealthModule],
       providers: [
         { provide: AppConfig, useValue: config },
         { provide: Clock, useClass: SystemClock },
@@ -31,7 +32,6 @@ export class KernelModule {
         WakeUps,
         Metrics,
       ],
-      controllers: [MetricsController],
       exports: [GraphqlSetupModule, AppConfig, Clock, Ids, Transactions, Notices, WakeUps, Metrics],
     };
   }

@@ -1,7 +1,10 @@
-import { Controller, Get, Header, Injectable } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
-/** What operators watch, by Prometheus's names; no tenant and no phone number is a label. Of this process, since it started. */
+/**
+ * What operators watch, by Prometheus's names; no tenant and no phone number is a label. Of this process, since it started;
+ * what is read from the database stands in health/work-gauges.
+ */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
@@ -40,22 +43,40 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly receiptLag = new Histogram({
+    name: 'relais_receipt_lag_seconds',
+    help: "From a receipt's coming in to its being applied to its delivery.",
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800],
+    registers: [this.registry],
+  });
+
   readonly attempts = new Counter({
     name: 'relais_attempts_total',
     help: 'Provider calls by outcome; unknown ones are in doubt.',
     labelNames: ['outcome'],
     registers: [this.registry],
   });
-}
 
-/** For Prometheus. */
-@Controller('metrics')
-export class MetricsController {
-  constructor(private readonly metrics: Metrics) {}
+  readonly accepted = new Counter({
+    name: 'relais_messages_accepted_total',
+    help: 'Messages accepted, sandbox included.',
+    registers: [this.registry],
+  });
 
-  @Get()
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  show(): Promise<string> {
-    return this.metrics.registry.metrics();
+  readonly held = new Counter({
+    name: 'relais_submissions_held_total',
+    help: 'Times that quiet hours held a part of a message back, at acceptance or later.',
+    registers: [this.registry],
+  });
+
+  readonly released = new Counter({
+    name: 'relais_submissions_released_total',
+    help: 'Parts of messages whose hour had come, by hold or schedule, and that were queued.',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    // The process's own: event-loop lag, memory, garbage collection, by the names that dashboards know.
+    collectDefaultMetrics({ register: this.registry });
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Ids, type TenantId, type Tx } from '../kernel/index.js';
+import { Clock, Ids, Metrics, type TenantId, type Tx } from '../kernel/index.js';
 
 export interface TimelineEvent {
   readonly at: Date;
@@ -41,6 +41,7 @@ export class TimelineStore {
   constructor(
     private readonly ids: Ids,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   add(
@@ -54,6 +55,7 @@ export class TimelineStore {
 
   /** `detail` is for people and never carries a text or a phone number. */
   async addAll(tx: Tx, tenantId: TenantId, events: readonly NewTimelineEvent[]): Promise<void> {
+    tx.afterCommit(() => this.count(events));
     await tx.rows(
       `insert into timeline_events (tenant_id, at, message_id, id, kind, detail)
        select $1, $2, e.* from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) as e`,
@@ -85,5 +87,11 @@ export class TimelineStore {
         order by at, place`,
       [tenantId, messageIds],
     );
+  }
+
+  private count(events: readonly NewTimelineEvent[]): void {
+    for (const { kind } of events) {
+      if (kind === 'accepted' || kind === 'held' || kind === 'released') this.metrics[kind].inc();
+    }
   }
 }

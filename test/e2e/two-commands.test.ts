@@ -12,6 +12,7 @@ import {
   postgresRuns,
   processesOn,
 } from '../support/built-relais.js';
+import { freePort } from '../support/chaos/free-port.js';
 import { GraphqlClient } from '../support/graphql-client.js';
 
 let folder: string;
@@ -207,11 +208,17 @@ test('a worker on the same data folder joins the running server and leaves it ru
   const address = await api.up();
   const gql = new GraphqlClient(address, api.key('Demo tenant key'));
   const pid = await postgresPid(folder);
-  const worker = run({ ROLE: 'worker', PUBLIC_URL: address });
+  const port = await freePort();
+  const worker = run({ ROLE: 'worker', PUBLIC_URL: address, METRICS_PORT: String(port) });
   await worker.up();
   expect(worker.stdout).not.toContain('rk_');
   const id = await send(gql, '+33612345678');
   await eventually(async () => completed((await lastOf(gql)).find(message => message.id === id)), 15);
+  const inside = `http://127.0.0.1:${port}`;
+  for (const path of ['/healthz', '/readyz']) expect((await request(`${inside}${path}`)).statusCode).toBe(200);
+  expect(await (await request(`${inside}/metrics`)).body.text()).toContain(
+    'relais_attempts_total{outcome="accepted"} 1',
+  );
   expect(await worker.stop()).toEqual({ code: 0, signal: null });
   expect(await postgresPid(folder)).toBe(pid);
   expect(await lastOf(gql)).toHaveLength(1);

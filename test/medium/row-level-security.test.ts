@@ -195,10 +195,12 @@ const FUNCTIONS = {
   sandbox_messages_before: 'TABLE(tenant_id uuid, id uuid)',
   tenant_ids_before: 'TABLE(id uuid)',
   unconfirmed_message_tenant: 'TABLE(tenant_id uuid)',
+  work_figures:
+    'TABLE(unconfirmed integer, webhook_backlog integer, oldest_release timestamp with time zone, oldest_send timestamp with time zone, oldest_receipt timestamp with time zone, oldest_webhook timestamp with time zone)',
 };
 
 describe('the doors in the wall', () => {
-  test('are these functions and no others, each telling ids alone, owned by relais_system and opened by relais_app only', async () => {
+  test('are these functions and no others, each telling ids or counts alone, owned by relais_system and opened by relais_app only', async () => {
     const functions = await query<{
       name: string;
       result: string;

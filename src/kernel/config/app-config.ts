@@ -50,7 +50,7 @@ export class AppConfig {
   readonly corsOrigins: readonly string[];
   /** Null: metrics are on the public port, and a pure worker does not listen. */
   readonly metricsPort: number | null;
-  /** Older due work than this, and a process says that it is not ready. */
+  /** Older due work than this, and a process says that it is not ready; 0: never for that. */
   readonly readyMaxQueueAgeSeconds: number;
   /** What one GraphQL operation may ask for. */
   readonly graphqlLimits: OperationLimits;

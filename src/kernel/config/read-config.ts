@@ -107,7 +107,7 @@ const readEdge = (reader: EnvironmentReader): Edge => ({
   },
   metricsPort:
     reader.optional('METRICS_PORT') === null ? null : reader.integer('METRICS_PORT', 0, { min: 1, max: 65_535 }),
-  readyMaxQueueAgeSeconds: reader.integer('READY_MAX_QUEUE_AGE_SECONDS', 300, { min: 10, max: 86_400 }),
+  readyMaxQueueAgeSeconds: reader.integer('READY_MAX_QUEUE_AGE_SECONDS', 3_600, { min: 0, max: 604_800 }),
 });
 
 type Database = Pick<

@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify';
 /** What a GraphQL operation carries along. Modules hang their own per-operation things on `memo`, by a key of their own. */
 export interface GraphqlContext {
   readonly presented: Presented;
+  /** Null: it came over a socket. */
+  readonly request: FastifyRequest | null;
   readonly requestId: string;
   readonly memo: Map<symbol, unknown>;
 }
@@ -16,15 +18,17 @@ export interface Presented {
   readonly address: string;
 }
 
-export const contextOf = ({ id, headers, ip }: FastifyRequest): GraphqlContext => ({
-  presented: { authorization: headers.authorization, address: ip },
-  requestId: id,
+export const contextOf = (request: FastifyRequest): GraphqlContext => ({
+  presented: { authorization: request.headers.authorization, address: request.ip },
+  request,
+  requestId: request.id,
   memo: new Map(),
 });
 
 /** Of an operation that came over a socket; `memo` is copied, so that what an operation remembers ends with it. */
 export const socketContext = (presented: Presented, memo: ReadonlyMap<symbol, unknown>): GraphqlContext => ({
   presented,
+  request: null,
   requestId: randomUUID(),
   memo: new Map(memo),
 });

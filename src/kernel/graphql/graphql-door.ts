@@ -54,7 +54,7 @@ export const statusCodesPlugin: ApolloServerPlugin<GraphqlContext> = {
       willSendResponse: ({ response, contextValue }) => {
         if (response.http.status !== 400 || response.body.kind !== 'single') return Promise.resolve();
         const errors = response.body.singleResult.errors ?? [];
-        if (errors.every(isOfOperation)) operationAtFault.add(contextValue.request);
+        if (contextValue.request !== null && errors.every(isOfOperation)) operationAtFault.add(contextValue.request);
         return Promise.resolve();
       },
     }),

@@ -34,7 +34,7 @@ describe('readConfig', () => {
         graphqlIntrospection: true,
         corsOrigins: [],
         metricsPort: null,
-        readyMaxQueueAgeSeconds: 300,
+        readyMaxQueueAgeSeconds: 3_600,
         graphqlLimits: { maxDepth: 15, maxAliases: 200, maxRootFields: 50, maxCost: 100_000 },
         databaseUrl: null,
         databaseMigrationUrl: null,
