@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { type AppConfig, liesIn, openEdge } from './kernel/index.js';
+import { type AppConfig, carryRequestIds, liesIn, openEdge } from './kernel/index.js';
 import { guardGraphqlDoor } from './kernel/graphql/index.js';
 import { answerBadUrl, BrokenRequests, leaveDropInBodiesUnread } from './smspartner-api/index.js';
 
@@ -46,6 +46,7 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  carryRequestIds(fastify);
   leaveDropInBodiesUnread(fastify);
   guardGraphqlDoor(fastify);
   // Providers call back under any Content-Type or none: what they post is taken as text, kept as it came and read by us.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { outsideRequests } from '../logging/request-ids.js';
 import { Notices } from './notices.js';
 
 const CHANNEL = 'relais_wake_up';
@@ -21,8 +22,10 @@ export class WakeUps {
   }
 
   announce(topic: string): void {
-    this.wake(topic);
-    this.notices.send(CHANNEL, topic);
+    outsideRequests(() => {
+      this.wake(topic);
+      this.notices.send(CHANNEL, topic);
+    });
   }
 
   private wake(topic: string): void {

@@ -9,10 +9,17 @@ const PHONE_NUMBER = String.raw`(?<![0-9a-f])\(?\+?\(?\d(?:[ \u00a0\u202f()./_-]
 const KEPT_OR_PHONE_NUMBER = new RegExp(`(${KEPT})|${PHONE_NUMBER}`, 'gi');
 const CALLBACK_SECRET = /(\/callbacks\/[a-z]+\/)[A-Za-z0-9_-]+/g;
 
+const BEARER = /\b(Bearer\s+)(?!(?:rk|whsec|ct)_…)[\w.~+/=-]+/gi;
+const QUERY_KEY = /([?&]api_?key=)[^&\s"']+/gi;
+const URL_USER = /(:\/\/)[^\s:/@]+:[^\s/@]+@/g;
+
 /** A last net under the rule that keys, phone numbers and callback secrets are never logged. */
 export const scrub = (text: string): string =>
   text
     .replaceAll(KEY, '$1_…')
+    .replaceAll(BEARER, '$1…')
+    .replaceAll(QUERY_KEY, '$1…')
+    .replaceAll(URL_USER, '$1…@')
     .replaceAll(CALLBACK_SECRET, '$1…')
     .replaceAll(KEPT_OR_PHONE_NUMBER, (_, kept?: string) => kept ?? '…');
 
@@ -32,19 +39,47 @@ export function loggedError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) };
   return {
     type: error.name,
-    message: scrub(error.message),
+    message: scrub(withoutValue(error)),
     ...('code' in error && { code: error.code }),
-    ...(error.stack !== undefined && { stack: scrub(error.stack) }),
+    ...(error.stack !== undefined && {
+      stack: scrub(error.stack.replaceAll(error.message, () => withoutValue(error))),
+    }),
     ...(error.cause !== undefined && { cause: loggedError(error.cause) }),
   };
 }
+
+/** A data exception of PostgreSQL (class 22) quotes the value that it could not take: a text as well as anything else. */
+const withoutValue = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' && /^22[0-9A-Z]{3}$/.test(error.code)
+    ? error.message.replace(/".*"/s, '"…"')
+    : error.message;
 
 /** What pino is given for one line. Of an error without a message beside it, pino repeats the error's own, unscrubbed. */
 export function scrubbedLine(line: readonly unknown[]): [object, string?, ...unknown[]] {
   const [first, message, ...rest] = line.map(part => (typeof part === 'string' ? scrub(part) : part));
   if (typeof first !== 'object' || first === null) return [{}, String(first), message, ...rest];
-  if (first instanceof Error) return [{ err: first, message: scrub(first.message) }];
+  if (first instanceof Error) return [{ err: first, message: scrub(withoutValue(first)) }];
   if (typeof message === 'string') return [first, message, ...rest];
   if ('message' in first || !('err' in first) || !(first.err instanceof Error)) return [first];
-  return [{ ...first, message: scrub(first.err.message) }];
+  return [{ ...first, message: scrub(withoutValue(first.err)) }];
+}
+
+const SECRET_NAME =
+  /^(?:.*authorization|cookie|.*api_?-?key|.*secret|.*token|.*password|text|message_?text|phone_?numbers?|to)$/i;
+const DEEPEST = 4;
+
+/** The fields of a line as they may be logged: scrubbed, and gone where the name says what it is. Errors have a serializer. */
+export const scrubbedFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, scrubbedField(name, value, DEEPEST)]));
+
+function scrubbedField(name: string, value: unknown, deeper: number): unknown {
+  if (name === 'err' || name === 'error') return value;
+  if (value instanceof Error) return loggedError(value);
+  if (value === null || value === undefined || typeof value === 'boolean') return value;
+  if (SECRET_NAME.test(name)) return '…';
+  if (typeof value === 'string') return scrub(value);
+  if (typeof value !== 'object' || value instanceof Date) return value;
+  if (deeper === 0) return '…';
+  if (Array.isArray(value)) return value.map(item => scrubbedField('', item, deeper - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scrubbedField(key, inner, deeper - 1)]));
 }
