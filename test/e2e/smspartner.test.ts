@@ -164,6 +164,7 @@ describe('what SMS Partner tells', () => {
     await sentTo(answerJson(200, ACCEPTED));
     const stop = { type: 'stop', phone_number: PHONE, text: 'STOP', message_id: 1_223_109 };
     expect(await post(String(bodies()[0]?.['urlResponse']), stop)).toMatchObject({ status: 200 });
+    await app.tick();
     const next = await accepted(tenant.gql, { to: [PHONE, '+33612345679'] });
     await app.tick();
     expect(bodies()[1]).toMatchObject({ phoneNumbers: '+33612345679' });
