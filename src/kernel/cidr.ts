@@ -18,6 +18,24 @@ export function liesIn(address: string, cidrs: readonly string[]): boolean {
   });
 }
 
+const GROUP_BYTES = 8;
+
+/**
+ * Who an address stands for where something is counted by address: IPv4 itself, IPv6 its /64, since whoever has one address
+ * of a /64 has them all. What is no address stands for itself.
+ */
+export function addressGroup(address: string): string {
+  const bare = address.replace(/%.*$/, '');
+  if (isIP(bare) === 0) return address;
+  const parsed = ipaddr.process(bare);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const network = [
+    ...parsed.toByteArray().slice(0, GROUP_BYTES),
+    ...Array.from<number>({ length: GROUP_BYTES }).fill(0),
+  ];
+  return `${ipaddr.fromByteArray(network).toString()}/64`;
+}
+
 /** Whole addresses only: ipaddr.js would read "10/8" as 0.0.0.10/8 and "010.0.0.1" as octal. */
 function rangeOf(value: string): Range | null {
   const [, written = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];

@@ -1,4 +1,6 @@
-export { isCidr, liesIn } from './cidr.js';
+export { Allowances } from './allowances.js';
+export type { Rate } from './allowances.js';
+export { addressGroup, isCidr, liesIn } from './cidr.js';
 export { Clock } from './clock.js';
 export { AppConfig } from './config/app-config.js';
 export { crashPoint } from './crash-points.js';
@@ -15,7 +17,7 @@ export { carryRequestIds } from './logging/request-ids.js';
 export { openEdge } from './http/open-edge.js';
 export { KernelModule } from './kernel.module.js';
 export { Metrics } from './metrics.js';
-export { InvalidArgument, NotFound } from './refusals.js';
+export { InvalidArgument, NotFound, RateLimited } from './refusals.js';
 export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';
 export { retryAfterMs } from './retry-after.js';
 export { StreamLost } from './stream-lost.js';

@@ -22,3 +22,17 @@ export class NotFound extends DomainError {
     super(`There is no such ${what}.`);
   }
 }
+
+/** Too much in too short a time. Nothing was done; the same request may come again after the wait. */
+export class RateLimited extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  readonly kind = 'rate-limited';
+  /** Whole seconds, at least one: for Retry-After. */
+  readonly retryAfterSeconds: number;
+
+  constructor(what: string, waitMs: number) {
+    const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+    super(`${what} Nothing was done; try again in ${seconds} s.`);
+    this.retryAfterSeconds = seconds;
+  }
+}

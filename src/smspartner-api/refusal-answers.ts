@@ -1,6 +1,6 @@
 import { AddressNotAllowed, TenantSuspended } from '../accounts/index.js';
 import { InsufficientCredit } from '../billing/index.js';
-import { DomainError } from '../kernel/index.js';
+import { DomainError, RateLimited } from '../kernel/index.js';
 import { type Answer, refusal } from './wire/answer.js';
 import * as texts from './texts.js';
 
@@ -11,6 +11,7 @@ import * as texts from './texts.js';
 export function answerRefusal(error: unknown): Answer | null {
   if (error instanceof AddressNotAllowed) return refusal(96, texts.ADDRESS_REFUSED);
   if (error instanceof TenantSuspended) return refusal(20, texts.ACCOUNT_DISABLED);
+  if (error instanceof RateLimited) return tooMany(error);
   if (error instanceof InsufficientCredit) return refusal(11, texts.NO_CREDIT);
   return error instanceof DomainError ? answerByKind(error) : null;
 }
@@ -31,6 +32,11 @@ function answerByKind({ kind }: DomainError): Answer | null {
       return null;
   }
 }
+
+const tooMany = ({ retryAfterSeconds }: RateLimited): Answer => ({
+  ...refusal(429, texts.TOO_MANY_REQUESTS, 429),
+  headers: { 'retry-after': String(retryAfterSeconds) },
+});
 
 export const internalFailure = (): Answer => refusal(500, texts.INTERNAL_FAILURE, 500);
 

@@ -5,6 +5,8 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { isDatabaseUnavailable, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type ErrorKind } from '../domain-error.js';
 import { OPAQUE } from '../http/http-refusal.js';
+import { scrubKeys } from '../logging/scrub.js';
+import { RateLimited } from '../refusals.js';
 import type { GraphqlContext } from './context.js';
 
 /** One place turns a kind of refusal into the contract's code; a new kind does not compile until it has one. */
@@ -17,6 +19,7 @@ const GRAPHQL_CODE = {
   unavailable: 'SERVICE_UNAVAILABLE',
 } satisfies Record<ErrorKind, string>;
 
+const RETRY_AFTER = 'retryAfterSeconds';
 const MASKED = 'INTERNAL_SERVER_ERROR';
 const REQUEST_FAULTS = new Set<unknown>([
   'GRAPHQL_PARSE_FAILED',
@@ -31,6 +34,12 @@ const REQUEST_FAULTS = new Set<unknown>([
  * two copies of `graphql` may be loaded.
  */
 export function answerError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const answer = answerOf(formatted, error);
+  // Apollo repeats a value that it cannot read, and somebody may have put a key there.
+  return { ...answer, message: scrubKeys(answer.message) };
+}
+
+function answerOf(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const refusal = refusalIn(error);
   if (refusal !== null) {
     return {
@@ -40,6 +49,7 @@ export function answerError(formatted: GraphQLFormattedError, error: unknown): G
       extensions: {
         code: GRAPHQL_CODE[refusal.kind],
         ...(refusal.code !== GRAPHQL_CODE[refusal.kind] && { reason: refusal.code }),
+        ...(refusal instanceof RateLimited && { [RETRY_AFTER]: refusal.retryAfterSeconds }),
       },
     };
   }
@@ -105,6 +115,8 @@ export function errorAnswersPlugin(log: Logger): ApolloServerPlugin<BaseContext 
           if (response.body.kind === 'single') {
             for (const error of response.body.singleResult.errors ?? []) {
               if (error.extensions) error.extensions['requestId'] = contextValue.requestId;
+              const wait = error.extensions?.[RETRY_AFTER];
+              if (typeof wait === 'number') response.http.headers.set('retry-after', String(wait));
             }
           }
           return Promise.resolve();
