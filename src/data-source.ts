@@ -5,6 +5,7 @@ import { Doubt1767484800000 } from '../migrations/1767484800000-doubt.js';
 import { Webhooks1767571200000 } from '../migrations/1767571200000-webhooks.js';
 import { Replies1767657600000 } from '../migrations/1767657600000-replies.js';
 import { Figures1767744000000 } from '../migrations/1767744000000-figures.js';
+import { KeysAndAudit1767830400000 } from '../migrations/1767830400000-keys-and-audit.js';
 import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
@@ -66,6 +67,7 @@ const MIGRATIONS = [
   Webhooks1767571200000,
   Replies1767657600000,
   Figures1767744000000,
+  KeysAndAudit1767830400000,
   Live1767916800000,
 ];
 

@@ -37,6 +37,10 @@ export class ApiKeyRow {
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 
+  /** Rotated: over from then on, its own expiry apart. */
+  @Column('timestamptz', { name: 'retires_at', nullable: true })
+  retiresAt: Date | null;
+
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 

@@ -13,7 +13,10 @@ export interface ApiKey {
   /** Addresses and CIDRs. Null: from anywhere. */
   readonly allowedIps: readonly string[] | null;
   readonly createdAt: Date;
+  /** When it is over: as it was issued, or earlier since it was rotated. */
   readonly expiresAt: Date | null;
+  /** For how long it was issued; null: for good. */
+  readonly lifetimeMs: number | null;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
@@ -21,5 +24,5 @@ export interface ApiKey {
 /** "rk_" and the first six characters: enough to recognise a key, far too little to use it. */
 export const prefixOf = (secret: string): string => secret.slice(0, 9);
 
-const WELL_FORMED = /^rk_[A-Za-z0-9_-]{43}$/;
-export const isWellFormedKey = (secret: string): boolean => WELL_FORMED.test(secret);
+export const isOver = ({ revokedAt, expiresAt }: ApiKey, now: Date): boolean =>
+  revokedAt !== null || (expiresAt !== null && expiresAt <= now);

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '../kernel/index.js';
 
 /** Who did what to which tenant. The app may add and read, never change. */
 @Entity('audit_entries')
+@Index('audit_entries_newest', ['id'])
 export class AuditEntryRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'audit_entries_pk' })
   tenantId: TenantId;

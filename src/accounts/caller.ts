@@ -2,6 +2,11 @@ import type { Category, TenantId } from '../kernel/index.js';
 import { Forbidden } from './accounts.errors.js';
 import type { Scope } from './scope.js';
 
+/** What a browser's token opens: one message, or all messages of one tag; with their texts and phone numbers, or without. */
+export type ClientView = ({ readonly messageId: string } | { readonly tag: string }) & {
+  readonly personalData: boolean;
+};
+
 /** Who is asking, as the key says. */
 export interface Caller {
   readonly keyId: string;
@@ -9,6 +14,10 @@ export interface Caller {
   readonly tenantId: TenantId | null;
   readonly scopes: readonly Scope[];
   readonly defaultCategory: Category | null;
+  /** Null: a key. Else a browser, with a token that the key issued: it sees this much and may do nothing. */
+  readonly clientView: ClientView | null;
+  /** When a token is over. Null: as long as the key is in force. */
+  readonly until: Date | null;
 }
 
 export const hasScope = (caller: Caller, ...anyOf: readonly Scope[]): boolean =>
@@ -21,6 +30,24 @@ export function requireScope(caller: Caller, ...anyOf: readonly Scope[]): void {
     );
   }
 }
+
+/** For whatever is not made for browsers, which is nearly everything. */
+export function requireKey(caller: Caller): void {
+  if (caller.clientView !== null)
+    throw new Forbidden(
+      'This needs an API key; a client token opens message, messageByNumber, messages and messageChanged.',
+    );
+}
+
+/** Whether the caller may see this message of his tenant. What he may not see is to him as what is not there. */
+export function maySee(caller: Caller, message: { readonly id: string; readonly tag: string | null }): boolean {
+  const view = caller.clientView;
+  if (view === null) return true;
+  return 'messageId' in view ? view.messageId === message.id : view.tag === message.tag;
+}
+
+/** Texts and phone numbers: a browser is shown them only where its token says so. */
+export const maySeePersonalData = ({ clientView }: Caller): boolean => clientView === null || clientView.personalData;
 
 /** The tenant a caller acts for. An administrator's key acts for none. */
 export function tenantOf(caller: Caller): TenantId {

@@ -64,6 +64,7 @@ export class IssueApiKey {
       allowedIps: request.allowedIps,
       createdAt: now,
       expiresAt: request.expiresAt,
+      lifetimeMs: request.expiresAt && request.expiresAt.getTime() - now.getTime(),
       lastUsedAt: null,
       revokedAt: null,
     };

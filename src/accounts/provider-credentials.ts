@@ -38,7 +38,7 @@ export class ProviderCredentials {
     return this.transactions.run(tenantId, async tx => {
       const tenant = await this.tenants.find(tx, tenantId);
       if (tenant === null) throw new NotFound('tenant');
-      const sealed = this.seal.close(key, ownerName(tenantId, provider));
+      const sealed = this.seal.close(key, credentialOwner(tenantId, provider));
       await this.credentials.put(tx, tenantId, {
         provider,
         sealed,
@@ -54,12 +54,10 @@ export class ProviderCredentials {
   async open(tx: Tx, tenantId: TenantId, provider: string): Promise<OwnCredential> {
     const sealed = await this.credentials.find(tx, tenantId, provider);
     if (sealed === null) return { kind: 'none' };
-    try {
-      return { kind: 'opened', apiKey: this.seal.open(sealed, ownerName(tenantId, provider)) };
-    } catch {
-      return { kind: 'sealed-otherwise' };
-    }
+    const unsealed = this.seal.unseal(sealed, credentialOwner(tenantId, provider));
+    return unsealed.kind === 'opened' ? { kind: 'opened', apiKey: unsealed.secret } : { kind: 'sealed-otherwise' };
   }
 }
 
-const ownerName = (tenantId: TenantId, provider: string): string => `${tenantId}/${provider}`;
+/** What a credential is sealed to: moved elsewhere, it does not open. */
+export const credentialOwner = (tenantId: TenantId, provider: string): string => `${tenantId}/${provider}`;

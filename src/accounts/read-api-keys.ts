@@ -2,20 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { type TenantId, Transactions } from '../kernel/index.js';
 import type { ApiKey } from './api-key.js';
 import { ApiKeyStore } from './api-key.store.js';
+import { KeyUses } from './key-uses.js';
 
 @Injectable()
 export class ReadApiKeys {
   constructor(
     private readonly transactions: Transactions,
     private readonly keys: ApiKeyStore,
+    private readonly uses: KeyUses,
   ) {}
 
   /** Newest first, revoked ones included. */
-  of(tenantId: TenantId): Promise<ApiKey[]> {
-    return this.transactions.run(tenantId, tx => this.keys.list(tx, tenantId));
+  async of(tenantId: TenantId): Promise<ApiKey[]> {
+    const keys = await this.transactions.run(tenantId, tx => this.keys.list(tx, tenantId));
+    return keys.map(key => this.withLastUse(key));
   }
 
-  find(tenantId: TenantId, id: string): Promise<ApiKey | null> {
-    return this.transactions.run(tenantId, tx => this.keys.find(tx, tenantId, id));
+  async find(tenantId: TenantId, id: string): Promise<ApiKey | null> {
+    const key = await this.transactions.run(tenantId, tx => this.keys.find(tx, tenantId, id));
+    return key && this.withLastUse(key);
+  }
+
+  private withLastUse(key: ApiKey): ApiKey {
+    return { ...key, lastUsedAt: this.uses.latest(key.id, key.lastUsedAt) };
   }
 }

@@ -1,40 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { Clock } from '../kernel/index.js';
 import type { ApiKey } from './api-key.js';
 import { ApiKeyStore } from './api-key.store.js';
-import { AuditTrail } from './audit-trail.store.js';
-import { type Caller, hasScope, tenantOf } from './caller.js';
+import type { Caller } from './caller.js';
+import { ChangeApiKey } from './change-api-key.js';
 
 @Injectable()
 export class RevokeApiKey {
   constructor(
-    private readonly transactions: Transactions,
+    private readonly change: ChangeApiKey,
     private readonly keys: ApiKeyStore,
-    private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
-  /** Stops at once. Administrators may revoke any key, a tenant its own; revoking twice changes nothing. Throws NotFound. */
-  async execute(caller: Caller, id: string): Promise<ApiKey> {
-    const tenantId = await this.ownerFor(caller, id);
-    const revoked = await this.transactions.run(tenantId, async tx => {
-      const key = await this.keys.revoke(tx, tenantId, id, this.clock.now());
-      if (key !== null)
-        await this.audit.record(tx, tenantId, {
-          actorKeyId: caller.keyId,
-          action: 'api-key.revoked',
-          detail: { apiKeyId: id },
-        });
-      return key;
-    });
-    if (revoked === null) throw new NotFound('API key');
-    return revoked;
-  }
-
-  private async ownerFor(caller: Caller, id: string): Promise<TenantId> {
-    if (!hasScope(caller, 'ADMIN')) return tenantOf(caller);
-    const owner = await this.transactions.run([], tx => this.keys.tenantOf(tx, id));
-    if (owner === null) throw new NotFound('API key');
-    return owner;
+  /** Stops at once, and the tokens it issued with it. Revoking twice changes nothing. Throws NotFound. */
+  execute(caller: Caller, id: string): Promise<ApiKey> {
+    return this.change.execute(caller, id, async (tx, key) => ({
+      answer: (await this.keys.revoke(tx, key.tenantId, id, this.clock.now())) ?? key,
+      act: { action: 'api-key.revoked', detail: { apiKeyId: id } },
+    }));
   }
 }

@@ -22,6 +22,11 @@ export interface MessageFilter {
   readonly createdBefore: Date | null;
 }
 
+/** Besides what is asked for, what may be seen at all: one message, or those of one tag. Null: all of the tenant's. */
+export interface MessagesShown extends MessageFilter {
+  readonly only: { readonly messageId: string } | { readonly tag: string } | null;
+}
+
 @Injectable()
 export class MessageStore {
   find(tx: Tx, tenantId: TenantId, id: string): Promise<Message | null> {
@@ -142,9 +147,10 @@ export class MessageStore {
   page(
     tx: Tx,
     tenantId: TenantId,
-    filter: MessageFilter,
+    filter: MessagesShown,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Message[]> {
+    const { only } = filter;
     return tx.rows(
       `select ${COLUMNS} from messages m
         where tenant_id = $1
@@ -155,6 +161,8 @@ export class MessageStore {
           and ($6::timestamptz is null or created_at < $6)
           and ($7::text is null or exists (
             select 1 from deliveries d where d.tenant_id = m.tenant_id and d.phone_number = $7 and d.message_id = m.id))
+          and ($9::uuid is null or id = $9)
+          and ($10::text is null or tag = $10)
         order by id desc limit $8`,
       [
         tenantId,
@@ -165,6 +173,8 @@ export class MessageStore {
         filter.createdBefore,
         filter.phoneNumber,
         page.limit,
+        only !== null && 'messageId' in only ? only.messageId : null,
+        only !== null && 'tag' in only ? only.tag : null,
       ],
     );
   }

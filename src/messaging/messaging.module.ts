@@ -76,6 +76,8 @@ import { SyncOptOuts } from './opt-outs/sync-opt-outs.js';
 import { PrepareAttempt } from './leaving/prepare-attempt.js';
 import { PreviewSms } from './asking/preview-sms.js';
 import { ProgressStore } from './progress.store.js';
+import { ClientTokenResolver } from './graphql/client-token.resolver.js';
+import { IssueClientToken } from './issue-client-token.js';
 import { AuditedReading } from './audited-reading.js';
 import { ProviderAccountResolver } from './graphql/provider-account.resolver.js';
 import { ReadProviderAccount } from './read-provider-account.js';
@@ -108,6 +110,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     RescheduleMessage,
     OptOuts,
     ReadMessages,
+    IssueClientToken,
     ReadBatches,
     ReadProviderAccount,
     AuditedReading,
@@ -182,6 +185,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     MessageLoaders,
     MessageResolver,
     MessageChangedResolver,
+    ClientTokenResolver,
     BatchResolver,
     ProviderAccountResolver,
     ResolveUnconfirmedResolver,

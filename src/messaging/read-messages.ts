@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, TenantStore } from '../accounts/index.js';
-import { PLATFORM, type TenantId, Transactions } from '../kernel/index.js';
+import { type Caller, maySee, maySeePersonalData, TenantStore } from '../accounts/index.js';
+import { InvalidArgument, PLATFORM, type TenantId, Transactions, type Tx } from '../kernel/index.js';
 import { AuditedReading } from './audited-reading.js';
 import { type Delivery, DeliveryStore } from './delivery.store.js';
 import type { DeliveryStatus } from './delivery-status.js';
@@ -41,18 +41,32 @@ export class ReadMessages {
     private readonly accounts: AccountsAtHand,
   ) {}
 
-  /** `named`: the tenant an administrator reads; null: the caller's own. */
+  /** `named`: the tenant an administrator reads; null: the caller's own. What a browser's token does not open looks missing. */
   byId(caller: Caller, named: TenantId | null, id: string): Promise<Message | null> {
-    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.find(tx, tenantId, id));
+    return this.one(caller, named, (tx, tenantId) => this.messages.find(tx, tenantId, id));
   }
 
   byNumber(caller: Caller, named: TenantId | null, number: number): Promise<Message | null> {
-    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.findByNumber(tx, tenantId, number));
+    return this.one(caller, named, (tx, tenantId) => this.messages.findByNumber(tx, tenantId, number));
   }
 
   /** Newest first. */
   page(caller: Caller, named: TenantId | null, filter: MessageFilter, page: PageRequest): Promise<Message[]> {
-    return this.audited.execute(caller, named, (tx, tenantId) => this.messages.page(tx, tenantId, filter, page));
+    // Else a page that is shown no numbers could ask for them one by one.
+    if (filter.phoneNumber !== null && !maySeePersonalData(caller))
+      throw new InvalidArgument('filter.phoneNumber', 'needs a token that was issued with personalData');
+    return this.audited.execute(caller, named, (tx, tenantId) =>
+      this.messages.page(tx, tenantId, { ...filter, only: caller.clientView }, page),
+    );
+  }
+
+  private async one(
+    caller: Caller,
+    named: TenantId | null,
+    find: (tx: Tx, tenantId: TenantId) => Promise<Message | null>,
+  ): Promise<Message | null> {
+    const message = await this.audited.execute(caller, named, find);
+    return message !== null && maySee(caller, message) ? message : null;
   }
 
   /** For many messages of one tenant at once; in the order asked for. Sees the platform's rows too: its account may be blocked. */

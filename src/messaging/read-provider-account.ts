@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type CredentialOwner, ProviderCredentials, TenantStore } from '../accounts/index.js';
-import { NotFound, type TenantId, Transactions } from '../kernel/index.js';
+import { AuditTrail, type CredentialOwner, ProviderCredentials, TenantStore } from '../accounts/index.js';
+import { NotFound, PLATFORM, type TenantId, Transactions } from '../kernel/index.js';
 import { type Answer, type ProviderAccount, type ProviderCredential, Providers } from '../providers/index.js';
 import { ProviderRate } from './leaving/provider-rate.js';
 
@@ -25,12 +25,13 @@ export class ReadProviderAccount {
     private readonly credentials: ProviderCredentials,
     private readonly providers: Providers,
     private readonly rate: ProviderRate,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** The account that the tenant sends on; null: the platform's. Throws NotFound. */
-  async execute(tenantId: TenantId | null): Promise<AccountView> {
+  async execute(tenantId: TenantId | null, actorKeyId: string): Promise<AccountView> {
     const provider = this.providers.carrierOf({ sandbox: false });
-    const asked = await this.accountOf(tenantId, provider.name);
+    const asked = await this.accountOf(tenantId, provider.name, actorKeyId);
     await this.rate.turn();
     const answer: Answer<ProviderAccount> =
       asked === null
@@ -39,10 +40,13 @@ export class ReadProviderAccount {
     return { provider: provider.name, owner: asked?.owner ?? 'tenant', answer };
   }
 
-  private async accountOf(tenantId: TenantId | null, provider: string): Promise<Asked | null> {
-    if (tenantId === null) return { owner: 'platform', credential: null };
-    return this.transactions.run(tenantId, async tx => {
-      if ((await this.tenants.find(tx, tenantId)) === null) throw new NotFound('tenant');
+  /** Audited: it asks with the tenant's own key. */
+  private accountOf(tenantId: TenantId | null, provider: string, actorKeyId: string): Promise<Asked | null> {
+    const act = { actorKeyId, action: 'provider-account.read', detail: { provider } };
+    return this.transactions.run(tenantId ?? PLATFORM, async tx => {
+      if (tenantId !== null && (await this.tenants.find(tx, tenantId)) === null) throw new NotFound('tenant');
+      await this.audit.record(tx, tenantId ?? PLATFORM, act);
+      if (tenantId === null) return { owner: 'platform', credential: null };
       const own = await this.credentials.open(tx, tenantId, provider);
       switch (own.kind) {
         case 'none':

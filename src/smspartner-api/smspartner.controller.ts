@@ -1,6 +1,6 @@
 import { All, Controller, Inject, Logger, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Authenticate, requireScope, tenantOf } from '../accounts/index.js';
+import { Authenticate, requireKey, requireScope, tenantOf } from '../accounts/index.js';
 import { Endpoint, ENDPOINTS } from './endpoint.js';
 import { answerRefusal, internalFailure, wrongMethod } from './refusal-answers.js';
 import * as texts from './texts.js';
@@ -52,6 +52,7 @@ export class SmsPartnerController {
       if (secret === null) return refusal(1, texts.KEY_REQUIRED);
       const presented = { secret: typeof secret === 'string' ? secret : null, address: request.ip };
       const caller = await this.authenticate.execute(presented);
+      requireKey(caller);
       if (endpoint.scopes !== 'any') requireScope(caller, ...endpoint.scopes);
       return await endpoint.execute({ caller, tenantId: tenantOf(caller), values, headers: request.headers });
     } catch (error) {

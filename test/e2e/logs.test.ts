@@ -1,7 +1,7 @@
 import { Logger } from 'nestjs-pino';
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { APPLY_RECEIPTS } from '../../src/callbacks/receive-receipt.js';
+import { WORK_ON } from '../../src/callbacks/receive-callback.js';
 import { WakeUps } from '../../src/kernel/index.js';
 import { accepted } from '../support/messages.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
@@ -117,7 +117,7 @@ test.for([
 
 test('what a request wakes up goes on for others, and is not logged under its id', async () => {
   const woken = Promise.withResolvers<void>();
-  app.nest.get(WakeUps).on(APPLY_RECEIPTS, () => {
+  app.nest.get(WakeUps).on(WORK_ON.receipt, () => {
     app.nest.get(Logger).warn('woken');
     woken.resolve();
   });

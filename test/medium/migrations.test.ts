@@ -103,7 +103,7 @@ const works = (url: string, asAppRole: boolean): Promise<unknown> =>
     );
     const seen = await transactions.run(PLATFORM, tx => tx.rows('select amount from balances'));
     const unseen = await transactions.run([], tx => tx.rows('select amount from balances'));
-    const named = await transactions.run([], tx => tx.rows(`select * from api_key_by_hash('\\x00')`));
+    const named = await transactions.run([], tx => tx.rows(`select * from api_key_in_force('\\x00', now())`));
     return { seen, unseen, named };
   });
 

@@ -182,8 +182,11 @@ describe('the ledger and the audit trail', () => {
 
 /** What has no tenant yet goes through these, and they tell no more than this. */
 const FUNCTIONS = {
-  api_key_by_hash: 'TABLE(tenant_id uuid, id uuid)',
+  // To who shows the whole key, and of a key in force only.
+  api_key_in_force:
+    'TABLE(tenant_id uuid, id uuid, scopes text[], default_category text, allowed_ips text[], until timestamp with time zone)',
   api_key_tenant: 'TABLE(tenant_id uuid)',
+  audit_entries_before: 'TABLE(tenant_id uuid, id uuid)',
   attempt_by_secret: 'TABLE(tenant_id uuid, id uuid, message_id uuid)',
   claim_queued_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
   claim_left_submissions: 'TABLE(tenant_id uuid, message_id uuid, id uuid)',
@@ -194,6 +197,7 @@ const FUNCTIONS = {
   claim_webhook_deliveries: 'TABLE(tenant_id uuid, id uuid)',
   sandbox_messages_before: 'TABLE(tenant_id uuid, id uuid)',
   tenant_ids_before: 'TABLE(id uuid)',
+  token_issuer_in_force: 'TABLE(tenant_id uuid, id uuid, until timestamp with time zone)',
   unconfirmed_message_tenant: 'TABLE(tenant_id uuid)',
   work_figures:
     'TABLE(unconfirmed integer, webhook_backlog integer, oldest_release timestamp with time zone, oldest_send timestamp with time zone, oldest_receipt timestamp with time zone, oldest_webhook timestamp with time zone)',
@@ -228,7 +232,7 @@ describe('the doors in the wall', () => {
 
   test('tell an id only to who knows the secret, and never a column beside', async () => {
     const found = await asApp(null, async client => [
-      (await client.query('select * from api_key_by_hash($1)', [Buffer.alloc(32)])).rowCount,
+      (await client.query('select * from api_key_in_force($1, now())', [Buffer.alloc(32)])).rowCount,
       (await client.query('select * from attempt_by_secret($1)', [Buffer.alloc(32)])).rowCount,
       (await client.query('select * from api_key_tenant(gen_random_uuid())')).rowCount,
     ]);
@@ -270,9 +274,11 @@ describe('the doors in the wall', () => {
       database.ownerUrl,
       `select distinct table_name || '.' || column_name || case privilege_type when 'SELECT' then '' else ' ' || privilege_type end as grant
          from information_schema.column_privileges
-        where grantee = 'relais_system' and table_name in ('messages', 'provider_blocks', 'provider_credentials', 'reply_posts') order by 1`,
+        where grantee = 'relais_system' and table_name in ('audit_entries', 'messages', 'provider_blocks', 'provider_credentials', 'reply_posts') order by 1`,
     );
     expect(columns.map(row => row.grant)).toEqual([
+      'audit_entries.id',
+      'audit_entries.tenant_id',
       'messages.created_at',
       'messages.id',
       'messages.sandbox',

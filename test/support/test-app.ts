@@ -70,7 +70,9 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
   const building = Test.createTestingModule({ imports: [AppModule.with(config)] })
     .overrideProvider(Clock)
     .useValue(clock);
-  const nest = (await building.compile()).createNestApplication<NestFastifyApplication>(httpAdapter());
+  const nest = (await building.compile()).createNestApplication<NestFastifyApplication>(
+    httpAdapter(config.trustedProxies),
+  );
   nest.useLogger(nest.get(Logger));
   await openEdge(nest, config);
   await nest.listen(0, '127.0.0.1');
@@ -115,7 +117,12 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
 }
 
 /** Tests stand on a clock that does not move by itself; what paces calls by real time is switched on where it is tested. */
-const UNPACED = { PROVIDER_RATE_PER_MINUTE: '0', BREAKER_FAULTS: '0' } as const;
+const UNPACED = {
+  PROVIDER_RATE_PER_MINUTE: '0',
+  BREAKER_FAULTS: '0',
+  REQUESTS_PER_SECOND: '0',
+  AUTH_FAILURES_PER_SECOND: '0',
+} as const;
 
 export function configOf(env: Readonly<Record<string, string>>): AppConfig {
   const masterKey = randomBytes(32).toString('base64');

@@ -90,6 +90,17 @@ export class IssueApiKeyInput {
   allowedIps?: string[] | null;
 }
 
+@InputType({ description: 'What is not given stays. Scopes and expiry are fixed: issue another key for others.' })
+export class UpdateApiKeyInput {
+  @IsOptional()
+  @PlainText(1, 100)
+  @Field(() => String, { nullable: true })
+  name?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Null: from anywhere.' })
+  allowedIps?: string[] | null;
+}
+
 @ArgsType()
 export class SuspendTenantArgs {
   @Field(() => ID)

@@ -4,10 +4,10 @@ import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import { type GraphqlContext, remember } from '../../kernel/graphql/index.js';
 import { Forbidden } from '../accounts.errors.js';
 import { Authenticate } from '../authenticate.js';
-import { requireScope } from '../caller.js';
+import { requireKey, requireScope } from '../caller.js';
 import type { Scope } from '../scope.js';
 import { bearerIn } from './bearer.js';
-import { CALLER, SCOPES_KEY } from './scopes.js';
+import { CALLER, FOR_BROWSERS_KEY, SCOPES_KEY } from './scopes.js';
 
 /** Lets in who has a key with a scope that the field names; authenticates once per request, however many fields it asks for. */
 @Injectable()
@@ -28,6 +28,7 @@ export class ApiKeyGuard implements CanActivate {
     const needed = this.reflector.get<readonly Scope[] | 'any' | undefined>(SCOPES_KEY, execution.getHandler());
     if (needed === undefined) throw new Forbidden('This field is closed.');
     if (needed !== 'any') requireScope(caller, ...needed);
+    if (this.reflector.get<true | undefined>(FOR_BROWSERS_KEY, execution.getHandler()) !== true) requireKey(caller);
     return true;
   }
 }

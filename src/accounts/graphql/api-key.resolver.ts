@@ -1,4 +1,4 @@
-import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { NotFound, PLATFORM, type TenantId, isUuid } from '../../kernel/index.js';
 import { VALIDATED } from '../../kernel/graphql/index.js';
 import { Unauthenticated } from '../accounts.errors.js';
@@ -7,11 +7,15 @@ import { IssueApiKey } from '../issue-api-key.js';
 import { ReadApiKeys } from '../read-api-keys.js';
 import { ReadTenants } from '../read-tenants.js';
 import { RevokeApiKey } from '../revoke-api-key.js';
-import { IssueApiKeyInput } from './accounts.inputs.js';
+import { RotateApiKey } from '../rotate-api-key.js';
+import { UpdateApiKey } from '../update-api-key.js';
+import { IssueApiKeyInput, UpdateApiKeyInput } from './accounts.inputs.js';
 import { ApiKeyType, IssuedApiKeyType, toApiKey, toIssuedApiKey, ViewerType } from './api-key.type.js';
 import { AnyKey, CurrentCaller, Scopes } from './scopes.js';
 import { readTenantId } from './tenant-id-arg.js';
 import { toTenant } from './tenant.type.js';
+
+const A_DAY = 86_400;
 
 @Resolver(() => ApiKeyType)
 export class ApiKeyResolver {
@@ -20,6 +24,8 @@ export class ApiKeyResolver {
     private readonly tenants: ReadTenants,
     private readonly issue: IssueApiKey,
     private readonly revoke: RevokeApiKey,
+    private readonly rotate: RotateApiKey,
+    private readonly update: UpdateApiKey,
   ) {}
 
   @AnyKey()
@@ -67,9 +73,37 @@ export class ApiKeyResolver {
   @Scopes('MANAGE', 'ADMIN')
   @Mutation(() => ApiKeyType, { description: 'Stops a key at once, for good. MANAGE or ADMIN.' })
   async revokeApiKey(@CurrentCaller() caller: Caller, @Args('id', { type: () => ID }) id: string): Promise<ApiKeyType> {
-    if (!isUuid(id)) throw new NotFound('API key');
-    return toApiKey(await this.revoke.execute(caller, id));
+    return toApiKey(await this.revoke.execute(caller, readKeyId(id)));
   }
+
+  @Scopes('MANAGE', 'ADMIN')
+  @Mutation(() => IssuedApiKeyType, {
+    description:
+      'A new key; the old one keeps working for `overlapSeconds` (0: stops at once), at most 30 days and never beyond its own expiry. MANAGE or ADMIN.',
+  })
+  async rotateApiKey(
+    @CurrentCaller() caller: Caller,
+    @Args('id', { type: () => ID }) id: string,
+    @Args('overlapSeconds', { type: () => Int, nullable: true, defaultValue: A_DAY }) overlapSeconds: number | null,
+  ): Promise<IssuedApiKeyType> {
+    return toIssuedApiKey(await this.rotate.execute(caller, readKeyId(id), overlapSeconds ?? A_DAY));
+  }
+
+  @Scopes('MANAGE', 'ADMIN')
+  @Mutation(() => ApiKeyType, { description: 'Changes its name, or where it may be used from. MANAGE or ADMIN.' })
+  async updateApiKey(
+    @CurrentCaller() caller: Caller,
+    @Args('id', { type: () => ID }) id: string,
+    @Args('input', VALIDATED) { name, allowedIps }: UpdateApiKeyInput,
+  ): Promise<ApiKeyType> {
+    const changes = { ...(name != null && { name }), ...(allowedIps !== undefined && { allowedIps }) };
+    return toApiKey(await this.update.execute(caller, readKeyId(id), changes));
+  }
+}
+
+function readKeyId(id: string): string {
+  if (!isUuid(id)) throw new NotFound('API key');
+  return id;
 }
 
 /** Without a name, an administrator means the platform's keys and a tenant means its own. */

@@ -14,6 +14,11 @@ export const Scopes = (...anyOf: readonly Scope[]): MethodDecorator => SetMetada
 /** Any valid key opens the field. */
 export const AnyKey = (): MethodDecorator => SetMetadata(SCOPES_KEY, 'any');
 
+export const FOR_BROWSERS_KEY = Symbol('for browsers');
+
+/** Beside the scopes: a client token opens this field too. Its use case then shows no more than `maySee` lets through. */
+export const ForBrowsersToo = (): MethodDecorator => SetMetadata(FOR_BROWSERS_KEY, true);
+
 /** Who is asking; on a nested field too, since the operation's root let it in. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Promise<Caller> => {
   const caller = GqlExecutionContext.create(context).getContext<GraphqlContext>().memo.get(CALLER);

@@ -22,6 +22,12 @@ export class AppConfig {
   readonly adminApiKey: string | null;
   /** 32 bytes in base64. Null only while the database is embedded: then it is made in `dataDir`. */
   readonly masterKey: string | null;
+  /** The master key before this one, read with and never sealed with, until all is sealed anew. */
+  readonly masterKeyPrevious: string | null;
+  /** Failed authentications of one address a second, five times as many at once; 0: no limit. Of this process. */
+  readonly authFailuresPerSecond: number;
+  /** Requests of one key a second, twice as many at once; 0: no limit. Of this process. */
+  readonly requestsPerSecond: number;
   readonly smsProvider: 'simulator' | 'smspartner';
   readonly smspartnerBaseUrl: string;
   readonly smspartnerApiKey: string | null;

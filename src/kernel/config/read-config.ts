@@ -45,6 +45,7 @@ export function readConfig(
     ...readEdge(reader),
     ...readDatabase(reader),
     ...readSecrets(reader),
+    ...readLimits(reader),
     ...readSending(reader, policies),
   };
   if (values.databaseUrl === null && (values.databaseMigrationUrl !== null || values.databaseDirectUrl !== null)) {
@@ -55,6 +56,9 @@ export function readConfig(
   }
   if (values.metricsPort !== null && values.metricsPort === values.port) {
     reader.problem('METRICS_PORT', 'must be another port than PORT');
+  }
+  if (values.masterKeyPrevious !== null && values.masterKeyPrevious === values.masterKey) {
+    reader.problem('MASTER_KEY_PREVIOUS', 'must be another key than MASTER_KEY');
   }
   if (values.role === 'worker' && values.publicUrl === localUrl(values.host, 0)) {
     reader.problem('PUBLIC_URL', 'is required where ROLE is worker and PORT is 0');
@@ -126,12 +130,23 @@ function readDatabase(reader: EnvironmentReader): Database {
   };
 }
 
-const readSecrets = (reader: EnvironmentReader): Pick<AppConfigValues, 'adminApiKey' | 'masterKey'> => ({
+type Secrets = Pick<AppConfigValues, 'adminApiKey' | 'masterKey' | 'masterKeyPrevious'>;
+
+const readSecrets = (reader: EnvironmentReader): Secrets => ({
   adminApiKey: reader.matching('ADMIN_API_KEY', API_KEY, '"rk_" and 43 base64url characters (256 random bits)'),
   masterKey: reader.matching('MASTER_KEY', MASTER_KEY, MASTER_KEY_HINT),
+  masterKeyPrevious: reader.matching('MASTER_KEY_PREVIOUS', MASTER_KEY, MASTER_KEY_HINT),
 });
 
-type Sending = Omit<AppConfigValues, keyof Server | keyof Edge | keyof Database | 'adminApiKey' | 'masterKey'>;
+type Limits = Pick<AppConfigValues, 'authFailuresPerSecond' | 'requestsPerSecond'>;
+
+/** What one caller may do to a process. */
+const readLimits = (reader: EnvironmentReader): Limits => ({
+  authFailuresPerSecond: reader.integer('AUTH_FAILURES_PER_SECOND', 10, { min: 0, max: 10_000 }),
+  requestsPerSecond: reader.integer('REQUESTS_PER_SECOND', 500, { min: 0, max: 100_000 }),
+});
+
+type Sending = Omit<AppConfigValues, keyof Server | keyof Edge | keyof Database | keyof Secrets | keyof Limits>;
 
 const readSending = (reader: EnvironmentReader, policies: readonly string[]): Sending => ({
   smsProvider: reader.choice('SMS_PROVIDER', PROVIDERS, 'simulator'),

@@ -10,26 +10,19 @@ const PHONE_NUMBER = String.raw`(?<![0-9a-f])\(?\+?\(?\d(?:[ \u00a0\u202f()./_-]
 const KEPT_OR_PHONE_NUMBER = new RegExp(`(${KEPT})|${PHONE_NUMBER}`, 'gi');
 const CALLBACK_SECRET = /(\/callbacks\/[a-z]+\/)[A-Za-z0-9_-]+/g;
 
-<<<<<<< HEAD
-const BEARER = /\b(Bearer\s+)(?!(?:rk|whsec|ct)_…)[\w.~+/=-]+/gi;
+const BEARER = /\b(Bearer\s+)(?!(?:rk|rct|whsec)_…)[\w.~+/=-]+/gi;
 const QUERY_KEY = /([?&]api_?key=)[^&\s"']+/gi;
 const URL_USER = /(:\/\/)[^\s:/@]+:[^\s/@]+@/g;
 
-/** A last net under the rule that keys, phone numbers and callback secrets are never logged. */
-export const scrub = (text: string): string =>
-  text
-    .replaceAll(KEY, '$1_…')
-    .replaceAll(BEARER, '$1…')
-    .replaceAll(QUERY_KEY, '$1…')
-    .replaceAll(URL_USER, '$1…@')
-=======
 /** Whatever looks like a key, shortened to what kind of key it is: also for what is answered, since an error may repeat what came. */
 export const scrubKeys = (text: string): string => text.replaceAll(KEY, '$1$2…');
 
 /** A last net under the rule that keys, phone numbers and callback secrets are never logged. */
 export const scrub = (text: string): string =>
   scrubKeys(text)
->>>>>>> 3daa306 (Count what one may do in a short time, and tell what is too much)
+    .replaceAll(BEARER, '$1…')
+    .replaceAll(QUERY_KEY, '$1…')
+    .replaceAll(URL_USER, '$1…@')
     .replaceAll(CALLBACK_SECRET, '$1…')
     .replaceAll(KEPT_OR_PHONE_NUMBER, (_, kept?: string) => kept ?? '…');
 

@@ -1,6 +1,6 @@
 import { Args, ArgsType, Context, Field, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Caller } from '../../accounts/index.js';
-import { CurrentCaller, readTenantId, Scopes } from '../../accounts/graphql/index.js';
+import { type Caller, maySeePersonalData } from '../../accounts/index.js';
+import { CurrentCaller, ForBrowsersToo, readTenantId, Scopes } from '../../accounts/graphql/index.js';
 import { InvalidArgument, isUuid, type TenantId } from '../../kernel/index.js';
 import {
   DateTimeScalar,
@@ -19,7 +19,14 @@ import { readPhoneNumber } from '../recipients/phone-number.js';
 import { TAG } from '../asking/sms-options.js';
 import { waitReasonsOf } from '../waiting.js';
 import { DeliveryStatusEnum } from './enums.js';
-import { DeliveryConnection, MessageConnection, MessageType, toDelivery, toMessage } from './message.type.js';
+import {
+  DeliveryConnection,
+  MessageConnection,
+  MessageType,
+  toAnonymousDelivery,
+  toDelivery,
+  toMessage,
+} from './message.type.js';
 import {
   DeliveryCountsType,
   HoldType,
@@ -58,6 +65,7 @@ export class MessageResolver {
   ) {}
 
   @Scopes('READ', 'ADMIN')
+  @ForBrowsersToo()
   @Query(() => MessageType, { nullable: true, description: "Null: there is none, or it is another tenant's." })
   async message(
     @CurrentCaller() caller: Caller,
@@ -70,6 +78,7 @@ export class MessageResolver {
   }
 
   @Scopes('READ', 'ADMIN')
+  @ForBrowsersToo()
   @Query(() => MessageType, { nullable: true, description: "By its public number (SMS Partner's message_id)." })
   async messageByNumber(
     @CurrentCaller() caller: Caller,
@@ -81,6 +90,7 @@ export class MessageResolver {
   }
 
   @Scopes('READ', 'ADMIN')
+  @ForBrowsersToo()
   @Query(() => MessageConnection, { description: '`tenantId`: administrators only, here and on message queries.' })
   async messages(@CurrentCaller() caller: Caller, @Args() args: MessagesArgs): Promise<MessageConnection> {
     const { after, limit } = readPage(args);
@@ -118,8 +128,22 @@ export class MessageResolver {
     return waitReasonsOf(submissions, tenant).map(toWaitReason);
   }
 
+  @ResolveField(() => String, { nullable: true, description: 'As the tenant wrote it; null once erased.' })
+  text(@Parent() message: MessageType, @CurrentCaller() caller: Caller): string | null {
+    return maySeePersonalData(caller) ? message.text : null;
+  }
+
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'As the handset shows it: characters replaced, STOP mention included as configured; null once erased.',
+  })
+  sentText(@Parent() message: MessageType, @CurrentCaller() caller: Caller): string | null {
+    return maySeePersonalData(caller) ? message.sentText : null;
+  }
+
   @ResolveField(() => DeliveryConnection)
   async deliveries(
+    @CurrentCaller() caller: Caller,
     @Parent() message: MessageType,
     @Args() args: DeliveriesArgs,
     @Context() context: GraphqlContext,
@@ -127,7 +151,8 @@ export class MessageResolver {
     const { after, limit } = readPage(args);
     const status = args.status ?? null;
     const rows = await this.loaders.deliveriesOf(context, message, status, { after, limit: limit + 1 });
-    const connection = toConnection(toPage(rows, limit), row => row.id, toDelivery);
+    const shown = maySeePersonalData(caller) ? toDelivery : toAnonymousDelivery;
+    const connection = toConnection(toPage(rows, limit), row => row.id, shown);
     return Object.assign(new DeliveryConnection(), connection, { counted: { message, status } });
   }
 

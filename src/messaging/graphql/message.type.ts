@@ -43,13 +43,8 @@ export class MessageType {
   @Field(() => String, { nullable: true })
   sender: string | null;
 
-  @Field(() => String, { nullable: true, description: 'As the tenant wrote it; null once erased.' })
+  /** Shown by resolvers of their own: not to everybody who sees the message. */
   text: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'As the handset shows it: characters replaced, STOP mention included as configured; null once erased.',
-  })
   sentText: string | null;
 
   @Field(() => EncodingEnum)
@@ -144,6 +139,9 @@ export const toDelivery = (delivery: Delivery): DeliveryType =>
     cost: delivery.charge === 'RETURNED' ? '0.0000' : delivery.cost,
     updatedAt: delivery.updatedAt,
   });
+
+/** For a browser that is not shown numbers. */
+export const toAnonymousDelivery = (delivery: Delivery): DeliveryType => toDelivery({ ...delivery, phoneNumber: null });
 
 @ObjectType('MessageConnection')
 export class MessageConnection extends connectionTypes('Message', MessageType) {}

@@ -52,7 +52,7 @@ export class OptOutResolver {
     @CurrentCaller() caller: Caller,
     @Args('phoneNumber', { type: () => PhoneNumberScalar }) phoneNumber: string,
   ): Promise<OptOutType> {
-    return toOptOut(await this.all.add(tenantOf(caller), phoneNumber));
+    return toOptOut(await this.all.add(tenantOf(caller), phoneNumber, caller.keyId));
   }
 
   @Scopes('MANAGE')

@@ -1,5 +1,6 @@
 import { Args, Field, ID, ObjectType, Query, Resolver } from '@nestjs/graphql';
-import { readTenantId, Scopes } from '../../accounts/graphql/index.js';
+import type { Caller } from '../../accounts/index.js';
+import { CurrentCaller, readTenantId, Scopes } from '../../accounts/graphql/index.js';
 import { DecimalScalar } from '../../kernel/graphql/index.js';
 import { type AccountView, ReadProviderAccount } from '../read-provider-account.js';
 
@@ -32,9 +33,10 @@ export class ProviderAccountResolver {
     description: "What is left on a provider account, asked at this moment: the tenant's, or the platform's. ADMIN.",
   })
   async providerAccount(
+    @CurrentCaller() caller: Caller,
     @Args('tenantId', { type: () => ID, nullable: true }) tenantId?: string | null,
   ): Promise<ProviderAccountType> {
-    return toProviderAccount(await this.read.execute(tenantId == null ? null : readTenantId(tenantId)));
+    return toProviderAccount(await this.read.execute(tenantId == null ? null : readTenantId(tenantId), caller.keyId));
   }
 }
 

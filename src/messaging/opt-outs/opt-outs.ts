@@ -18,13 +18,14 @@ export class OptOuts {
     private readonly clock: Clock,
   ) {}
 
-  /** `isNew` false: it stood there already. Throws InvalidArgument. */
-  add(tenantId: TenantId, phoneNumber: string): Promise<OptOut & { readonly isNew: boolean }> {
+  /** `isNew` false: it stood there already. Audited where it is new. Throws InvalidArgument. */
+  add(tenantId: TenantId, phoneNumber: string, actorKeyId: string): Promise<OptOut & { readonly isNew: boolean }> {
     const e164 = read(phoneNumber);
     return this.transactions.run(tenantId, async tx => {
       const added = await this.record(tx, tenantId, { phoneNumber: e164, source: 'api' });
       const kept = added ?? (await this.store.find(tx, tenantId, e164));
       if (kept === null) throw new Error('an opt-out is not there');
+      if (added !== null) await this.audited(tx, tenantId, e164, { actorKeyId, action: 'opt-out.added' });
       return { ...kept, isNew: added !== null };
     });
   }
@@ -62,10 +63,18 @@ export class OptOuts {
 
   private async lift(tx: Tx, tenantId: TenantId, phoneNumber: string, actorKeyId: string): Promise<boolean> {
     if (!(await this.store.remove(tx, tenantId, phoneNumber, this.clock.now()))) return false;
-    // The number itself stays out of the trail, which outlives the erasure of numbers; its end tells which one it was.
-    const detail = { phoneNumberEndsWith: phoneNumber.slice(-4) };
-    await this.audit.record(tx, tenantId, { actorKeyId, action: 'opt-out.removed', detail });
+    await this.audited(tx, tenantId, phoneNumber, { actorKeyId, action: 'opt-out.removed' });
     return true;
+  }
+
+  /** The number itself stays out of the trail, which outlives the erasure of numbers; its end tells which one it was. */
+  private audited(
+    tx: Tx,
+    tenantId: TenantId,
+    phoneNumber: string,
+    act: { readonly actorKeyId: string; readonly action: string },
+  ): Promise<void> {
+    return this.audit.record(tx, tenantId, { ...act, detail: { phoneNumberEndsWith: phoneNumber.slice(-4) } });
   }
 }
 

@@ -16,11 +16,11 @@ export class AddStop extends Endpoint {
     super();
   }
 
-  async execute({ tenantId, values }: Asked): Promise<Answer> {
+  async execute({ caller, tenantId, values }: Asked): Promise<Answer> {
     if (isMissing(values['phoneNumber'])) return refusal(2, texts.NUMBER_REQUIRED);
     const reading = readPhoneNumber(nameOf(values['phoneNumber']));
     if (!reading.ok) return refusal(9, texts.STOP_NUMBER_INVALID);
-    const { number, isNew } = await this.optOuts.add(tenantId, reading.e164);
+    const { number, isNew } = await this.optOuts.add(tenantId, reading.e164, caller.keyId);
     return isNew ? success({ stopId: number }) : refusal(15, texts.STOP_ALREADY_THERE);
   }
 }

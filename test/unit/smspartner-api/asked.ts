@@ -36,7 +36,15 @@ export function asked(
   { headers = {}, caller = {} }: { headers?: IncomingHttpHeaders; caller?: Partial<Caller> } = {},
 ): Asked {
   return {
-    caller: { keyId: 'key', tenantId: TENANT_ID, scopes: ['SEND'], defaultCategory: null, ...caller },
+    caller: {
+      keyId: 'key',
+      tenantId: TENANT_ID,
+      scopes: ['SEND'],
+      defaultCategory: null,
+      clientView: null,
+      until: null,
+      ...caller,
+    },
     tenantId: TENANT_ID,
     values,
     headers,
