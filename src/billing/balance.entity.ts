@@ -10,4 +10,8 @@ export class BalanceRow {
 
   @Column('numeric', { precision: 14, scale: 4 })
   amount: string;
+
+  /** How many ledger entries there are: counted under the row's lock, it gives each its place. */
+  @Column('bigint', { default: 0 })
+  entries: string;
 }

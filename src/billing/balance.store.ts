@@ -21,12 +21,20 @@ export class BalanceStore {
     return new Map(rows.map(row => [row.tenantId, row.amount]));
   }
 
-  /** Moves the balance by `amount` (a signed decimal) and answers what it is then; null where that would be below zero. */
-  async move(tx: Tx, tenantId: TenantId, amount: string): Promise<string | null> {
-    const row = await tx.first<{ amount: string }>(
-      'update balances set amount = amount + $2 where tenant_id = $1 and amount + $2 >= 0 returning amount',
-      [tenantId, amount],
+  /**
+   * Moves the balance by `amount` (a signed decimal) for so many ledger entries; answers what it is then and the last
+   * entry's place, or null where it would be below zero. The row's lock puts all movements of a tenant in a row.
+   */
+  async move(
+    tx: Tx,
+    tenantId: TenantId,
+    amount: string,
+    entries: number,
+  ): Promise<{ readonly amount: string; readonly lastPlace: number } | null> {
+    return tx.first(
+      `update balances set amount = amount + $2, entries = entries + $3 where tenant_id = $1 and amount + $2 >= 0
+       returning amount, entries::float8 as "lastPlace"`,
+      [tenantId, amount, entries],
     );
-    return row?.amount ?? null;
   }
 }

@@ -22,7 +22,9 @@ export class BelowZero extends DomainError {
   readonly kind = 'invalid';
 
   constructor(balance: string, currency: string) {
-    super(`amount would take the balance below zero; it is ${balance} ${currency}.`);
+    super(
+      `amount would take the balance below zero. It is ${balance} ${currency}: take back at most that; what messages have set aside comes back only when they do not go.`,
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import type { LedgerKind } from './ledger-kind.js';
   unique: true,
   where: 'idempotency_key is not null',
 })
+@Index('ledger_entries_place', ['tenantId', 'place'], { unique: true })
 export class LedgerEntryRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'ledger_entries_pk' })
   tenantId: TenantId;
@@ -36,4 +37,8 @@ export class LedgerEntryRow {
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
+
+  /** From one on, in the order in which the balance moved: ids are in the order of clocks, and processes have several. */
+  @Column('bigint')
+  place: string;
 }

@@ -57,13 +57,15 @@ export class Ledger {
       .filter(({ units }) => units !== 0n);
     if (signed.length === 0) return true;
     const total = signed.reduce((sum, { units }) => sum + units, 0n);
-    const after = await this.balances.move(tx, tenantId, formatDecimal(total));
-    if (after === null) return null;
-    let balance = parseDecimal(after) - total;
+    const moved = await this.balances.move(tx, tenantId, formatDecimal(total), signed.length);
+    if (moved === null) return null;
+    let balance = parseDecimal(moved.amount) - total;
+    let place = moved.lastPlace - signed.length;
     const entries = signed.map(({ units, messageId }) => {
       balance += units;
+      place += 1;
       const movement = { kind, amount: formatDecimal(units), messageId, ...(reason !== undefined && { reason }) };
-      return this.entryOf(movement, formatDecimal(balance));
+      return this.entryOf(movement, formatDecimal(balance), place);
     });
     await this.entries.insert(tx, tenantId, entries);
     return true;
@@ -71,14 +73,14 @@ export class Ledger {
 
   /** Null where the balance would fall below zero: then nothing moved. */
   async move(tx: Tx, tenantId: TenantId, movement: Movement): Promise<LedgerEntry | null> {
-    const balanceAfter = await this.balances.move(tx, tenantId, movement.amount);
-    if (balanceAfter === null) return null;
-    const entry = this.entryOf(movement, balanceAfter);
+    const moved = await this.balances.move(tx, tenantId, movement.amount, 1);
+    if (moved === null) return null;
+    const entry = this.entryOf(movement, moved.amount, moved.lastPlace);
     await this.entries.insert(tx, tenantId, [entry]);
     return entry;
   }
 
-  private entryOf(movement: Movement, balanceAfter: string): NewLedgerEntry {
+  private entryOf(movement: Movement, balanceAfter: string, place: number): NewLedgerEntry {
     return {
       id: this.ids.uuid(),
       kind: movement.kind,
@@ -88,6 +90,7 @@ export class Ledger {
       reason: movement.reason ?? null,
       createdAt: this.clock.now(),
       idempotencyKey: movement.idempotencyKey ?? null,
+      place,
     };
   }
 }

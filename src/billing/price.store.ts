@@ -24,4 +24,18 @@ export class PriceStore {
       [price.route, price.prefix, price.currency, price.validFrom, price.amount],
     );
   }
+
+  /** From `from` on, or from just after the price that is in force by `now`, whichever is later. Answers since when. */
+  async putNow(tx: Tx, price: Omit<Price, 'validFrom'>, { now, from }: { now: Date; from: Date }): Promise<Date> {
+    const row = await tx.first<{ validFrom: Date }>(
+      `insert into prices (route, prefix, currency, valid_from, amount)
+       select $1, $2, $3, greatest($6, max(valid_from) + interval '1 millisecond'), $4
+         from prices where route = $1 and prefix = $2 and currency = $3 and valid_from <= $5
+       on conflict (route, prefix, currency, valid_from) do update set amount = excluded.amount
+       returning valid_from as "validFrom"`,
+      [price.route, price.prefix, price.currency, price.amount, now, from],
+    );
+    if (row === null) throw new Error('a price was not set');
+    return row.validFrom;
+  }
 }

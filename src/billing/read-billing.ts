@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { TenantStore } from '../accounts/index.js';
+import { AuditTrail, type Caller, TenantStore, tenantToRead } from '../accounts/index.js';
 import { Clock, NotFound, type Route, type TenantId, Transactions, type Tx } from '../kernel/index.js';
 import { BalanceStore } from './balance.store.js';
+import type { LedgerEntry } from './ledger-entry.js';
+import { LedgerStore } from './ledger.store.js';
 import { type Price, PriceList } from './price-list.js';
 import { PriceStore } from './price.store.js';
 
@@ -22,11 +24,27 @@ export class ReadBilling {
     private readonly tenants: TenantStore,
     private readonly prices: PriceStore,
     private readonly balances: BalanceStore,
+    private readonly entries: LedgerStore,
+    private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
   pricesInForce(): Promise<Price[]> {
     return this.transactions.run([], tx => this.prices.inForce(tx, this.clock.now()));
+  }
+
+  /** Newest first. `named`: the tenant an administrator reads, which is audited; null: the caller's own. */
+  ledger(
+    caller: Caller,
+    named: TenantId | null,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<LedgerEntry[]> {
+    const tenantId = tenantToRead(caller, named);
+    return this.transactions.run(tenantId, async tx => {
+      if (caller.tenantId !== tenantId)
+        await this.audit.record(tx, tenantId, { actorKeyId: caller.keyId, action: 'ledger.read' });
+      return this.entries.page(tx, tenantId, page);
+    });
   }
 
   balancesOf(tenantIds: readonly TenantId[]): Promise<Map<TenantId, string>> {

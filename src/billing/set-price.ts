@@ -8,6 +8,7 @@ import {
   PLATFORM,
   type Route,
   Transactions,
+  type Tx,
 } from '../kernel/index.js';
 import type { Price } from './price-list.js';
 import { PriceStore } from './price.store.js';
@@ -24,6 +25,12 @@ export interface PriceRequest {
 /** Far above any SMS, so that a slip of the finger does not empty every balance. */
 const HIGHEST = parseDecimal('100');
 
+/**
+ * "From now on" is written a little earlier: a price that other processes, whose clocks are behind, took for one to come would
+ * be none for their tenants, and would go before a later one of theirs. What was accepted has its price already.
+ */
+const CLOCKS_DIFFER_MS = 60_000;
+
 @Injectable()
 export class SetPrice {
   constructor(
@@ -38,14 +45,23 @@ export class SetPrice {
     const units = parseDecimal(request.amount);
     if (units < 0n || units > HIGHEST) throw new InvalidArgument('amount', 'must be from 0 to 100');
     const now = this.clock.now();
-    const validFrom = request.validFrom ?? now;
-    if (validFrom < now)
+    const { validFrom } = request;
+    if (validFrom !== null && validFrom < now)
       throw new InvalidArgument('validFrom', 'must not be in the past: what was accepted keeps its price');
-    const price = { ...request, amount: formatDecimal(units), validFrom };
     return this.transactions.run(PLATFORM, async tx => {
-      await this.prices.put(tx, price);
+      const price = await this.put(tx, { ...request, amount: formatDecimal(units) }, now);
       await this.audit.record(tx, PLATFORM, { actorKeyId, action: 'price.set', detail: { ...price } });
       return price;
     });
+  }
+
+  private async put(tx: Tx, request: PriceRequest, now: Date): Promise<Price> {
+    if (request.validFrom !== null) {
+      const price = { ...request, validFrom: request.validFrom };
+      await this.prices.put(tx, price);
+      return price;
+    }
+    const from = new Date(now.getTime() - CLOCKS_DIFFER_MS);
+    return { ...request, validFrom: await this.prices.putNow(tx, request, { now, from }) };
   }
 }

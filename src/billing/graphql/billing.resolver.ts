@@ -3,11 +3,28 @@ import DataLoader from 'dataloader';
 import type { Caller } from '../../accounts/index.js';
 import { AnyKey, CurrentCaller, readTenantId, Scopes, TenantType } from '../../accounts/graphql/index.js';
 import type { TenantId } from '../../kernel/index.js';
-import { DecimalScalar, type GraphqlContext, remember, VALIDATED } from '../../kernel/graphql/index.js';
+import {
+  DecimalScalar,
+  type GraphqlContext,
+  readPage,
+  remember,
+  toConnection,
+  toPage,
+  VALIDATED,
+} from '../../kernel/graphql/index.js';
 import { CreditTenant } from '../credit-tenant.js';
 import { ReadBilling } from '../read-billing.js';
 import { SetPrice } from '../set-price.js';
-import { CreditArgs, LedgerEntryType, PriceType, SetPriceInput, toLedgerEntry, toPrice } from './billing.types.js';
+import {
+  CreditArgs,
+  LedgerArgs,
+  LedgerEntryConnection,
+  LedgerEntryType,
+  PriceType,
+  SetPriceInput,
+  toLedgerEntry,
+  toPrice,
+} from './billing.types.js';
 
 const BALANCES = Symbol('balances');
 
@@ -25,6 +42,18 @@ export class BillingResolver {
   })
   async prices(): Promise<PriceType[]> {
     return (await this.read.pricesInForce()).map(toPrice);
+  }
+
+  @Scopes('READ', 'MANAGE', 'ADMIN')
+  @Query(() => LedgerEntryConnection, {
+    description:
+      'Every movement of the credit, newest first, in the order in which the balance moved: each `balanceAfter` is the one before plus `amount`. `tenantId`: administrators only.',
+  })
+  async ledger(@CurrentCaller() caller: Caller, @Args() args: LedgerArgs): Promise<LedgerEntryConnection> {
+    const { after, limit } = readPage(args);
+    const named = args.tenantId == null ? null : readTenantId(args.tenantId);
+    const rows = await this.read.ledger(caller, named, { after, limit: limit + 1 });
+    return toConnection(toPage(rows, limit), row => row.id, toLedgerEntry);
   }
 
   @Scopes('ADMIN')

@@ -1,7 +1,15 @@
 import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { IsOptional, Matches } from 'class-validator';
 import type { Route } from '../../kernel/index.js';
-import { CurrencyCode, DateTimeScalar, DecimalScalar, PlainText, RouteEnum } from '../../kernel/graphql/index.js';
+import {
+  connectionTypes,
+  CurrencyCode,
+  DateTimeScalar,
+  DecimalScalar,
+  PageArgs,
+  PlainText,
+  RouteEnum,
+} from '../../kernel/graphql/index.js';
 import type { LedgerEntry } from '../ledger-entry.js';
 import type { Price } from '../price-list.js';
 
@@ -29,6 +37,15 @@ export class LedgerEntryType {
 
   @Field(() => DateTimeScalar)
   createdAt: Date;
+}
+
+@ObjectType('LedgerEntryConnection')
+export class LedgerEntryConnection extends connectionTypes('LedgerEntry', LedgerEntryType) {}
+
+@ArgsType()
+export class LedgerArgs extends PageArgs {
+  @Field(() => ID, { nullable: true })
+  tenantId?: string | null;
 }
 
 @ObjectType('Price')
