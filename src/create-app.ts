@@ -1,9 +1,10 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { type AppConfig, carryRequestIds, liesIn, openEdge } from './kernel/index.js';
+import { type AppConfig, carryRequestIds, liesIn, openEdge, scrubKeys } from './kernel/index.js';
 import { guardGraphqlDoor } from './kernel/graphql/index.js';
 import { answerBadUrl, BrokenRequests, leaveDropInBodiesUnread } from './smspartner-api/index.js';
 
@@ -13,6 +14,7 @@ const MiB = 1024 * KiB;
 const BODY_LIMIT = 16 * MiB;
 /** A receipt or a reply is a few hundred bytes; the provider may post several at once. */
 const CALLBACK_LIMIT = 256 * KiB;
+const FIRST_REFUSAL = 400;
 /** Any type that no parser of its own takes. */
 const CALLBACK = 'application/x-relais-callback';
 /** For a request to have arrived in whole, and how often Node looks: one whose body never ends does not hang for ever. */
@@ -43,8 +45,9 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
   // Else who ends its side after a whole request (a pipe into nc does) gets no answer, though the SMS is accepted.
   Object.assign(fastify.server, { httpAllowHalfOpen: true });
   fastify.addHook('onRequest', async ({ raw }, reply) => broken.note(raw, reply.raw));
-  fastify.addHook('onSend', async (request, reply) => {
+  fastify.addHook('onSend', async (request, reply, payload: unknown) => {
     void reply.header('x-request-id', request.id);
+    return reply.statusCode >= FIRST_REFUSAL ? withoutKeys(reply, payload) : payload;
   });
   carryRequestIds(fastify);
   leaveDropInBodiesUnread(fastify);
@@ -57,6 +60,16 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
     done(null, body),
   );
   return adapter;
+}
+
+/** Refusals repeat paths and values of the request, and somebody may have put a key there. */
+function withoutKeys(reply: FastifyReply, payload: unknown): unknown {
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+  const text = payload.toString();
+  const scrubbed = scrubKeys(text);
+  if (scrubbed === text) return payload;
+  void reply.removeHeader('content-length');
+  return scrubbed;
 }
 
 /** As a proxy's request line has it (RFC 9112, 3.2.2), or with a doubled slash after a base URL: the path is what counts. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import 'reflect-metadata';
 import { banner } from './banner.js';
+import { resealOnly } from './reseal.js';
 import { reasonOf, startFailure } from './start-failure.js';
 import { migrateOnly, start } from './start.js';
 
@@ -37,14 +38,27 @@ function stopAsked(): Promise<void> {
   });
 }
 
-async function run(command: string | undefined): Promise<void> {
-  if (command === undefined) return serve();
-  if (command !== 'migrate') throw new Error('the only command is "migrate"; without one, Relais serves');
-  process.stdout.write(`${await migrateOnly(environment())}\n`);
+/** The exit code. */
+async function run(command: string | undefined): Promise<number> {
+  switch (command) {
+    case undefined:
+      await serve();
+      return 0;
+    case 'migrate':
+      process.stdout.write(`${await migrateOnly(environment())}\n`);
+      return 0;
+    case 'reseal': {
+      const { text, complete } = await resealOnly(environment());
+      process.stdout.write(`${text}\n`);
+      return complete ? 0 : 1;
+    }
+    default:
+      throw new Error('the only commands are "migrate" and "reseal"; without one, Relais serves');
+  }
 }
 
 run(process.argv[2]).then(
-  () => process.exit(0),
+  code => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(1);

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CreateTenant, IssueApiKey } from './accounts/index.js';
+import { CheckSeals, CreateTenant, IssueApiKey } from './accounts/index.js';
 import { CreditTenant, SetPrice } from './billing/index.js';
 import { createApp } from './create-app.js';
 import { firstRun, type FirstRunKeys } from './first-run.js';
@@ -43,6 +43,8 @@ export async function start(env: Environment): Promise<Running> {
     );
     await naming(variable, checkAppRole(config.databaseUrl ?? '', !separate));
     app = await createApp(config);
+    const wrongKey = await app.get(CheckSeals).execute();
+    if (wrongKey !== null) throw new BadConfiguration([wrongKey]);
     const address = await listen(app, config);
     // Made when they can be told, and by a process that tells: keys are shown once.
     const firstRunKeys = address === null ? null : await firstRun(servicesOf(app, config));
@@ -75,7 +77,7 @@ const naming = <T>(variable: string | null, work: Promise<T>): Promise<T> =>
     throw new DatabaseFailure(variable, error);
   });
 
-async function stopAll(app: NestFastifyApplication | null, embedded: EmbeddedDatabase | null): Promise<void> {
+export async function stopAll(app: NestFastifyApplication | null, embedded: EmbeddedDatabase | null): Promise<void> {
   try {
     await app?.close();
   } finally {
@@ -83,7 +85,10 @@ async function stopAll(app: NestFastifyApplication | null, embedded: EmbeddedDat
   }
 }
 
-async function withDatabase(config: AppConfig): Promise<{ config: AppConfig; embedded: EmbeddedDatabase | null }> {
+/** An embedded database, where none is given, with the master key that was made with it. */
+export async function withDatabase(
+  config: AppConfig,
+): Promise<{ config: AppConfig; embedded: EmbeddedDatabase | null }> {
   if (config.databaseUrl !== null) return { config, embedded: null };
   await mkdir(config.dataDir, { recursive: true });
   const masterKey =

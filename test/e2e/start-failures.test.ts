@@ -123,7 +123,7 @@ test('a .env file is read, and what is wrong in it is told alike', async () => {
 
 test('a command that does not exist', async () => {
   expect(await failure({}, ['migrat'])).toEqual([
-    'Relais cannot start: the only command is "migrate"; without one, Relais serves',
+    'Relais cannot start: the only commands are "migrate" and "reseal"; without one, Relais serves',
   ]);
 });
 
