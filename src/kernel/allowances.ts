@@ -48,9 +48,13 @@ export class Allowances {
     return this.fullAt.size;
   }
 
-  /** Never further ahead than an empty bucket's: a clock that goes back locks nobody out. */
   private since(name: string, at: number): number {
-    return Math.min(Math.max(this.fullAt.get(name) ?? at, at), at + this.roomMs);
+    const fullAt = Math.max(this.fullAt.get(name) ?? at, at);
+    const empty = at + this.roomMs;
+    if (fullAt <= empty) return fullAt;
+    // The clock went back. No bucket is emptier than empty: kept, or nobody would get in until the clock is there again.
+    this.remember(name, empty);
+    return empty;
   }
 
   private remember(name: string, fullAt: number): void {

@@ -17,8 +17,14 @@ export class TestClock extends Clock {
     this.current = Date.parse(instant);
   }
 
-  advance(duration: { days?: number; hours?: number; minutes?: number; seconds?: number }): void {
-    const { days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
-    this.current += (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+  advance(duration: {
+    days?: number;
+    hours?: number;
+    minutes?: number;
+    seconds?: number;
+    milliseconds?: number;
+  }): void {
+    const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration;
+    this.current += (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000 + milliseconds;
   }
 }

@@ -57,7 +57,7 @@ export function readConfig(
   if (values.metricsPort !== null && values.metricsPort === values.port) {
     reader.problem('METRICS_PORT', 'must be another port than PORT');
   }
-  if (values.masterKeyPrevious !== null && values.masterKeyPrevious === values.masterKey) {
+  if (MASTER_KEY.test(values.masterKey ?? '') && values.masterKeyPrevious === values.masterKey) {
     reader.problem('MASTER_KEY_PREVIOUS', 'must be another key than MASTER_KEY');
   }
   if (values.role === 'worker' && values.publicUrl === localUrl(values.host, 0)) {

@@ -43,6 +43,10 @@ describe('readConfig', () => {
         dataDir: '.relais',
         adminApiKey: null,
         masterKey: null,
+        masterKeyPrevious: null,
+        authFailuresPerSecond: 10,
+        requestsPerSecond: 500,
+        frontendOrigins: [],
         smsProvider: 'simulator',
         smspartnerBaseUrl: 'https://api.smspartner.fr',
         smspartnerApiKey: null,
@@ -89,6 +93,13 @@ describe('readConfig', () => {
     });
   });
 
+  test('pages of several origins may ask, or of any', () => {
+    expect(read({ FRONTEND_ORIGINS: 'https://shop.example, http://localhost:5173' })).toMatchObject({
+      config: { frontendOrigins: ['https://shop.example', 'http://localhost:5173'] },
+    });
+    expect(read({ FRONTEND_ORIGINS: '*' })).toMatchObject({ config: { frontendOrigins: ['*'] } });
+  });
+
   test('lists of addresses are separated by commas, with or without spaces; an address alone means itself', () => {
     const lists = { TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32,', WEBHOOK_ALLOW: ' 127.0.0.1 , ::1/128 ' };
     expect(read(lists)).toMatchObject({
@@ -112,6 +123,11 @@ describe('readConfig', () => {
     ['TRUSTED_PROXIES', '192.0.2.7 192.0.2.8', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
     ['WEBHOOK_ALLOW', 'http://127.0.0.1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
     ['WEBHOOK_ALLOW', '127.0.0.1;::1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
+    ['FRONTEND_ORIGINS', 'boutique.example', 'origins such as https://shop.example.com, separated by commas'],
+    ['FRONTEND_ORIGINS', 'https://boutique.example/', 'origins such as https://shop.example.com, separated by commas'],
+    ['AUTH_FAILURES_PER_SECOND', '-1', 'a whole number from 0 to 10000'],
+    ['REQUESTS_PER_SECOND', '100001', 'a whole number from 0 to 100000'],
+    ['MASTER_KEY_PREVIOUS', 'hidden', '32 bytes in base64'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace, silent'],
     ['GRAPHIQL', 'yes', 'one of true, false'],
     ['RELAIS_CRASH_AT', 'dawn', 'one of never, accept.before-commit, accept.after-commit'],
@@ -157,6 +173,12 @@ describe('readConfig', () => {
     expect(problemsOf({ SMS_PROVIDER: 'smspartner', PUBLIC_URL: 'https://sms.example' })).toEqual([]);
     expect(problemsOf({ ROLE: 'worker', PORT: '0' })).toEqual([
       expect.stringMatching(/^PUBLIC_URL is required where ROLE is worker and PORT is 0/),
+    ]);
+  });
+
+  test('the master key and the one before it are two', () => {
+    expect(problemsOf({ DATABASE_URL, MASTER_KEY, MASTER_KEY_PREVIOUS: MASTER_KEY })).toEqual([
+      'MASTER_KEY_PREVIOUS must be another key than MASTER_KEY',
     ]);
   });
 
@@ -222,8 +244,14 @@ describe('scrub', () => {
   });
 
   test('keys and callback secrets disappear', () => {
-    const secrets = [ADMIN_API_KEY, `whsec_${'a1'.repeat(20)}`, `/callbacks/receipts/${'bC3-_'.repeat(8)}`];
-    for (const secret of secrets) expect(scrub(`(${secret})`)).toMatch(/^\((rk_|whsec_|\/callbacks\/receipts\/)…\)$/);
+    const secrets = [
+      ADMIN_API_KEY,
+      `whsec_${'a1'.repeat(20)}`,
+      `rct_${'aB3-_'.repeat(20)}`,
+      `/callbacks/receipts/${'bC3-_'.repeat(8)}`,
+    ];
+    for (const secret of secrets)
+      expect(scrub(`(${secret})`)).toMatch(/^\((rk_|whsec_|rct_|\/callbacks\/receipts\/)…\)$/);
   });
 
   test.each([

@@ -56,6 +56,11 @@ describe('what is logged', () => {
     });
   });
 
+  test('shows no key that stands in the middle of a word, and leaves words that only look a little like one', () => {
+    expect(scrub(`apiKey=x${KEY}&y`)).toBe('apiKey=xrk_…&y');
+    expect(scrub('mark_as_delivered, work_in_progress')).toBe('mark_as_delivered, work_in_progress');
+  });
+
   test('keeps ids, codes and amounts, by which an operator finds his way', () => {
     const line = 'message 0198a1b2-1234-7000-8000-000000000001 code 42703 cost 0.0450 EUR';
     expect(scrub(line)).toBe(line);
