@@ -23,6 +23,15 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat({ max: 20 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const), digits: recipient }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('credit' as const),
+      amount: fc.constantFrom('0.1000', '0.0450', '-0.0450', '-0.2000', '-5.0000'),
+      // Few, so that the same credit comes twice, at once or later, and sometimes with another amount.
+      key: fc.nat({ max: 5 }),
+    }),
+  },
 );
 /** Several steps at the same moment, then the clock moves. */
 const moment = fc.record({
@@ -30,7 +39,22 @@ const moment = fc.record({
   minutes: fc.constantFrom(0, 0, 1, 10, 90, 700),
 });
 
-test('whatever is sent, cancelled, refused, doubted and stopped at once, the books agree and nothing falls below zero', async () => {
+const CREDIT = `mutation ($id: ID!, $amount: Decimal!, $key: String!) {
+  creditTenant(id: $id, amount: $amount, reason: "r", idempotencyKey: $key) { id } }`;
+
+/** Entries whose balance is not the one before plus their amount, or whose key credited twice. */
+const brokenSteps = (tenantId: string): Promise<unknown[]> =>
+  app.sql(
+    `select place from (
+       select place, balance_after, amount, coalesce(lag(balance_after) over w, 0) as before, coalesce(lag(place) over w, 0) as previous
+         from ledger_entries where tenant_id = $1 window w as (order by place)) steps
+      where balance_after <> before + amount or place <> previous + 1
+     union all
+     select count(*) from ledger_entries where tenant_id = $1 group by idempotency_key having idempotency_key is not null and count(*) > 1`,
+    [tenantId],
+  );
+
+test('whatever is sent, cancelled, refused, settled, doubted, stopped and credited at once, the books agree and nothing falls below zero', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(moment, { minLength: 3, maxLength: 7 }), async moments => {
       const { id, gql } = await app.tenant({ credit: '0.5000' });
@@ -57,6 +81,9 @@ test('whatever is sent, cancelled, refused, doubted and stopped at once, the boo
                   n: `+3361234${act.digits}`,
                 });
                 return;
+              case 'credit':
+                await app.admin.ask(CREDIT, { id, amount: act.amount, key: `k${act.key}` });
+                return;
               case 'tick':
                 await app.tick();
             }
@@ -65,6 +92,7 @@ test('whatever is sent, cancelled, refused, doubted and stopped at once, the boo
         const books = await booksOf(app, id);
         expect(books).toMatchObject({ misjudged: 0, overdrawn: 0, ledger: books.balance, due: books.balance });
         expect(Number(books.balance)).toBeGreaterThanOrEqual(0);
+        expect(await brokenSteps(id)).toEqual([]);
         app.clock.advance({ minutes });
       }
       await app.tick();
