@@ -20,6 +20,7 @@ export { KernelModule } from './kernel.module.js';
 export { Metrics } from './metrics.js';
 export { InvalidArgument, NotFound, RateLimited } from './refusals.js';
 export { addressIn, hasUsualPort, isLocalName, isOutside, problemOfUrl, readUrl } from './outside-address.js';
+export { scrubKeys } from './logging/scrub.js';
 export { retryAfterMs } from './retry-after.js';
 export { StreamLost } from './stream-lost.js';
 export { asTenantId, isUuid, PLATFORM } from './tenant-id.js';

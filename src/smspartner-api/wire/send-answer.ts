@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { scrubKeys } from '../../kernel/index.js';
 import type { Answer, Body, Format } from './answer.js';
 import { wordOf } from './loose-values.js';
 import type { Values } from './read-values.js';
@@ -13,10 +14,13 @@ export function formatOf(values: Values, query: Values): Format {
   return typeof asked === 'string' && asked.toLowerCase() === 'xml' ? 'xml' : 'json';
 }
 
-/** The body as bytes; to text, Fastify would add a charset that the vendor's JSON does not name. */
+/**
+ * The body as bytes; to text, Fastify would add a charset that the vendor's JSON does not name. Answers repeat what they
+ * could not read, and never a key.
+ */
 export const written = (body: Body, format: Format): { readonly type: string; readonly bytes: Buffer } => ({
   type: CONTENT_TYPES[format],
-  bytes: Buffer.from(format === 'xml' ? writeXml(body) : writeJson(body)),
+  bytes: Buffer.from(scrubKeys(format === 'xml' ? writeXml(body) : writeJson(body))),
 });
 
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer, format: Format): void {
