@@ -13,7 +13,6 @@ export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';
 export { answerRefusal } from './http/http-answers.js';
 export { BAD_REQUEST } from './http/http-refusal.js';
 export { isAllowedOrigin } from './http/origins.js';
-export { scrubKeys } from './logging/scrub.js';
 export { carryRequestIds } from './logging/request-ids.js';
 export { openEdge } from './http/open-edge.js';
 export { KernelModule } from './kernel.module.js';

@@ -15,7 +15,7 @@ import { coordinatesOf, requiredInputs } from '../support/schema-coordinates.js'
 import { appAt, type TestApp } from '../support/test-app.js';
 
 /** What of the contract is not there yet, and nothing else. A type stands for all of its fields. */
-const MISSING = [];
+const MISSING: readonly string[] = [];
 
 type Scope = 'SEND' | 'READ' | 'MANAGE' | 'ADMIN';
 const ANY = ['SEND', 'READ', 'MANAGE', 'ADMIN'] as const;

@@ -181,7 +181,7 @@ function dropInEdges(secret: string): Promise<Try>[] {
     ...CALLS.flatMap(call =>
       FIELDS.flatMap((field, index) => [
         ask(
-          `/v1/${call}?${new URLSearchParams({ apiKey: key, [field]: secret, ...(index % 2 === 0 && { _format: 'xml' }) })}`,
+          `/v1/${call}?${new URLSearchParams({ apiKey: key, [field]: secret, ...(index % 2 === 0 && { _format: 'xml' }) }).toString()}`,
         ),
         post(`/v1/${call}`, { ...told, [field]: secret }),
       ]),

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { BuiltRelais, emptyFolder, eventually, processesOn } from '../support/built-relais.js';
-import { createDatabase } from '../support/database.js';
+import { createDatabase, query } from '../support/database.js';
 import { listenOnLoopback } from '../support/smspartner-stub.js';
 
 const MASTER_KEY = randomBytes(32).toString('base64');
@@ -104,6 +104,31 @@ test('a missing MASTER_KEY', async () => {
   const [line, ...more] = await failure({ DATABASE_URL: inject('templateUrl') });
   expect(line).toMatch(/^Relais cannot start: MASTER_KEY is required where DATABASE_URL is set: .*openssl rand/);
   expect(more).toEqual([]);
+});
+
+test('a MASTER_KEY that opens nothing of what is stored, told without its value', async () => {
+  const database = await createDatabase();
+  await query(
+    database.ownerUrl,
+    `insert into provider_credentials (tenant_id, provider, sealed, master_key_id, created_at)
+     values ('0198a1b2-0000-7000-8000-000000000001', 'smspartner', decode('72733100' || repeat('ab', 50), 'hex'), 'abab', now())`,
+  );
+  await query(
+    database.ownerUrl,
+    `insert into tenants (id, name, status, default_category, transactional_allowed, unicode_allowed, quiet_hours_enforced, resend_when_absent, currency, created_at)
+     values ('0198a1b2-0000-7000-8000-000000000001', 'x', 'ACTIVE', 'COMMERCIAL', false, false, true, true, 'EUR', now())`,
+  );
+  const lines = await failure({ DATABASE_URL: database.ownerUrl, MASTER_KEY, LOG_LEVEL: 'silent' });
+  expect(lines).toEqual([
+    expect.stringMatching(/^Relais cannot start: MASTER_KEY opens none of the 1 sealed secrets .*"npm run db:reseal"$/),
+  ]);
+  expect(lines.join('')).not.toContain(MASTER_KEY);
+  const reseal = BuiltRelais.run(folder, { DATABASE_URL: database.ownerUrl, MASTER_KEY, LOG_LEVEL: 'silent' }, [
+    'reseal',
+  ]);
+  expect(await reseal.ended).toEqual({ code: 1, signal: null });
+  expect(reseal.stdout).toContain('These 1 open under neither MASTER_KEY nor MASTER_KEY_PREVIOUS; set them anew:');
+  await database.drop();
 });
 
 test('several bad variables: a line each, and no value repeated', async () => {

@@ -45,12 +45,13 @@ async function issue(tenant: TestTenant, input: Readonly<Record<string, unknown>
 const revoke = (tenant: TestTenant, id: string) =>
   tenant.gql.run('mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', { id });
 
+const nothing = (): void => undefined;
+
 /** The SQL that `work` sends. */
 async function statementsOf(app: TestApp, work: () => Promise<unknown>): Promise<readonly string[]> {
   const dataSource = app.nest.get(DataSource);
   const { logger } = dataSource;
   const statements: string[] = [];
-  const nothing = (): void => undefined;
   dataSource.logger = {
     logQuery: statement => void statements.push(statement),
     logQueryError: nothing,
@@ -195,6 +196,10 @@ describe('on every process', () => {
   });
 });
 
+/** The status of a failed call that says it comes from `address`. */
+const from = async (app: TestApp, address: string): Promise<number> =>
+  (await request(`${app.url}/v1/me?apiKey=${WRONG()}`, { headers: { 'x-forwarded-for': address } })).statusCode;
+
 describe('failed authentications of one address', () => {
   test('are limited: RATE_LIMITED with Retry-After, no statement more, and let in again when it is over', async () => {
     const app = await run({ AUTH_FAILURES_PER_SECOND: '2' });
@@ -253,8 +258,6 @@ describe('failed authentications of one address', () => {
 
   test('are told by the proxy that is trusted, and by nobody else', async () => {
     const trusted = await run({ AUTH_FAILURES_PER_SECOND: '1', TRUSTED_PROXIES: '127.0.0.1' });
-    const from = async (app: TestApp, address: string): Promise<number> =>
-      (await request(`${app.url}/v1/me?apiKey=${WRONG()}`, { headers: { 'x-forwarded-for': address } })).statusCode;
     const statuses = [];
     for (let host = 1; host <= 12; host += 1) statuses.push(await from(trusted, `192.0.2.${host}`));
     expect(statuses).toEqual(many(12, 400));
@@ -289,10 +292,10 @@ describe('requests of one key', () => {
   });
 });
 
-describe('when a key was last used', () => {
-  const stored = async (app: TestApp, tenant: TestTenant): Promise<unknown> =>
-    (await app.sql('select last_used_at from api_keys where tenant_id = $1', [tenant.id]))[0]?.['last_used_at'];
+const stored = async (app: TestApp, tenant: TestTenant): Promise<unknown> =>
+  (await app.sql('select last_used_at from api_keys where tenant_id = $1', [tenant.id]))[0]?.['last_used_at'];
 
+describe('when a key was last used', () => {
   test('is written for many requests together, and told before it is', async () => {
     const app = await run();
     const tenant = await app.tenant();

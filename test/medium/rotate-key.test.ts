@@ -155,13 +155,13 @@ describe('rotating a key', () => {
   });
 });
 
-describe('editing a key', () => {
-  const update = (id: string, input: unknown, client = tenant.gql) =>
-    client.ask<{ updateApiKey: KeyView }>(
-      `mutation ($id: ID!, $input: UpdateApiKeyInput!) { updateApiKey(id: $id, input: $input) { ${FIELDS} } }`,
-      { id, input },
-    );
+const update = (id: string, input: unknown, client = tenant.gql) =>
+  client.ask<{ updateApiKey: KeyView }>(
+    `mutation ($id: ID!, $input: UpdateApiKeyInput!) { updateApiKey(id: $id, input: $input) { ${FIELDS} } }`,
+    { id, input },
+  );
 
+describe('editing a key', () => {
   test('changes what is given and leaves the rest', async () => {
     const { apiKey } = await issue({ allowedIps: ['10.0.0.0/8'] });
     expect((await update(apiKey.id, { name: ' till ' })).data?.updateApiKey).toEqual({ ...apiKey, name: 'till' });

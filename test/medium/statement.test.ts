@@ -167,19 +167,19 @@ describe('a negative adjustment below zero', () => {
   });
 });
 
-describe('a price from now on, where clocks differ', () => {
-  const setPrice = (through: TestApp, input: Readonly<Record<string, unknown>>): Promise<unknown> =>
-    new GraphqlClient(through.url, app.admin.key).run(
-      'mutation ($input: SetPriceInput!) { setPrice(input: $input) { amount } }',
-      { input: { route: 'PREMIUM', ...input } },
-    );
-  const costOf = async (through: TestApp, to: string): Promise<string | undefined> => {
-    const tenant = await app.tenant();
-    const document = `query ($to: [PhoneNumber!]!) { previewSms(input: { to: $to, text: "x" }) { ... on SmsPreview { cost } } }`;
-    const client = new GraphqlClient(through.url, tenant.key);
-    return (await client.run<{ previewSms: { cost?: string } }>(document, { to: [to] })).previewSms.cost;
-  };
+const setPrice = (through: TestApp, input: Readonly<Record<string, unknown>>): Promise<unknown> =>
+  new GraphqlClient(through.url, app.admin.key).run(
+    'mutation ($input: SetPriceInput!) { setPrice(input: $input) { amount } }',
+    { input: { route: 'PREMIUM', ...input } },
+  );
+const costOf = async (through: TestApp, to: string): Promise<string | undefined> => {
+  const tenant = await app.tenant();
+  const document = `query ($to: [PhoneNumber!]!) { previewSms(input: { to: $to, text: "x" }) { ... on SmsPreview { cost } } }`;
+  const client = new GraphqlClient(through.url, tenant.key);
+  return (await client.run<{ previewSms: { cost?: string } }>(document, { to: [to] })).previewSms.cost;
+};
 
+describe('a price from now on, where clocks differ', () => {
   test('is in force at once also on a process whose clock is behind by half a minute, the first one too', async () => {
     late.clock.set('2026-01-06T08:59:30.000Z');
     expect(await costOf(late, '+4915112345678')).toBeUndefined();
