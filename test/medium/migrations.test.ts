@@ -163,6 +163,37 @@ describe('on a managed server', () => {
     expect(await works(owner('shop_db'), true)).toEqual(WORKING);
   });
 
+  test('ledger entries from before get their places, though the owner himself sees no tenant’s rows', async () => {
+    const owner = await login('till', 'createrole');
+    await admin('create database till_db owner till');
+    await admin(`grant ${APP_ROLE}, ${SYSTEM_ROLE} to till`);
+    const url = owner('till_db');
+    await migrate(url);
+    await using(url, false, source => source.undoLastMigration());
+    await using(url, true, source =>
+      new Transactions(source).run(PLATFORM, async tx => {
+        await tx.rows('insert into balances (tenant_id, amount) values ($1, 3)', [PLATFORM]);
+        for (const [id, amount] of [1, 2].entries())
+          await tx.rows(
+            `insert into ledger_entries (tenant_id, id, kind, amount, balance_after, created_at) values ($1, $2, 'CREDIT', $3, $3, now())`,
+            [PLATFORM, `0198a1b2-0000-7000-8000-00000000000${id}`, amount],
+          );
+      }),
+    );
+    expect(await migrate(url)).toBe(1);
+    const told = await using(url, true, source =>
+      new Transactions(source).run(PLATFORM, tx =>
+        tx.rows(
+          'select l.place::int, l.amount, b.entries::int from ledger_entries l natural join (select tenant_id, entries from balances) b order by l.id',
+        ),
+      ),
+    );
+    expect(told).toEqual([
+      { place: 1, amount: '1.0000', entries: 2 },
+      { place: 2, amount: '2.0000', entries: 2 },
+    ]);
+  });
+
   test('one role migrates and another one, which was granted relais_app, works', async () => {
     const app = await login('shop_app', '');
     await expect(checkAppRole(app('shop_db'), false)).rejects.toThrow('run "GRANT relais_app TO" it');
