@@ -63,7 +63,10 @@ export class Authenticate {
 
   private async program(secret: string, address: string): Promise<Caller> {
     const key = await this.keyFor({ hash: hashSecret(secret) }, address);
-    if (key.allowedIps !== null && !liesIn(address, key.allowedIps)) throw new AddressNotAllowed();
+    if (key.allowedIps !== null && !liesIn(address, key.allowedIps)) {
+      this.takeFailure(address);
+      throw new AddressNotAllowed();
+    }
     this.takeRequest(key.id);
     this.uses.note(key);
     const tenantId = key.tenantId === PLATFORM ? null : key.tenantId;

@@ -6,7 +6,8 @@ import { BuiltRelais, emptyFolder } from '../support/built-relais.js';
 import { createDatabase, query, type TestDatabase } from '../support/database.js';
 import { GraphqlClient } from '../support/graphql-client.js';
 
-const ADMIN_API_KEY = `rk_${randomBytes(32).toString('base64url')}`;
+// Letters and digits alone, as a GraphQL name may have them.
+const ADMIN_API_KEY = `rk_${randomBytes(40).toString('hex').slice(0, 43)}`;
 
 let database: TestDatabase;
 let folder: Awaited<ReturnType<typeof emptyFolder>>;
@@ -94,6 +95,7 @@ function graphqlEdges(secret: string): Promise<Try>[] {
     `{ messages(filter: { createdAfter: "${secret}" }) { nodes { id } } }`,
     `{ ${secret} }`,
     `query ${secret} { viewer { ${secret} } }`,
+    `query ${secret} { ${secret}: messages(after: "x") { nodes { id } } }`,
     `{ viewer(${secret}: 1) { scopes } }`,
     `query ($x: ${secret}) { viewer { scopes } }`,
     `{ viewer { scopes } # ${secret}\n "${secret}`,
@@ -247,7 +249,9 @@ describe('a key in a wrong place', () => {
 
   test('is in no log either: of all that, and of a fault of ours with the key among what was being written', async () => {
     await query(database.ownerUrl, 'alter table idempotency_records rename to idempotency_records_gone');
+    const named = SEND.replace('mutation', `mutation ${ADMIN_API_KEY}`).replace('sendSms', `${ADMIN_API_KEY}: sendSms`);
     const faults = await Promise.all([
+      authorized({ query: named, variables: { input: { ...SMS, idempotencyKey: key } } }),
       authorized({ query: SEND, variables: { input: { ...SMS, idempotencyKey: key } } }),
       ask('/v1/send', {
         method: 'POST',
@@ -256,8 +260,9 @@ describe('a key in a wrong place', () => {
       }),
     ]);
     await query(database.ownerUrl, 'alter table idempotency_records_gone rename to idempotency_records');
-    expect(faults.map(({ answer }) => /INTERNAL_SERVER_ERROR|"code":500/.test(answer))).toEqual([true, true]);
-    expect(faults.filter(({ answer }) => answer.includes(key.slice(4)))).toEqual([]);
+    expect(faults.map(({ answer }) => /INTERNAL_SERVER_ERROR|"code":500/.test(answer))).toEqual([true, true, true]);
+    for (const secret of [key, ADMIN_API_KEY])
+      expect(faults.filter(({ answer }) => answer.includes(secret.slice(4)))).toEqual([]);
     await relais.stop();
     const logged = [...relais.log, relais.stderr].join('\n');
     expect(logged).toMatch(/an unexpected error was answered opaquely/);

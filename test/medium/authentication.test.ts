@@ -247,6 +247,15 @@ describe('failed authentications of one address', () => {
     expect(await outcomeOf(app, secret, '2001:db8:0:2::1')).toBe('let in');
   });
 
+  test('are those of a good key in a wrong place too', async () => {
+    const app = await run({ AUTH_FAILURES_PER_SECOND: '1' });
+    const { secret } = await issue(await app.tenant(), { allowedIps: ['10.0.0.0/8'] });
+    const outcomes = [];
+    for (let time = 0; time < 6; time += 1) outcomes.push((await outcomeOf(app, secret)).split(':')[0]);
+    expect(outcomes).toEqual([...many(5, 'AddressNotAllowed'), 'RateLimited']);
+    expect(await outcomeOf(app, secret, '10.0.0.1')).toBe('let in');
+  });
+
   test('do not grow with what succeeds: a thousand good keys from one address', async () => {
     const app = await run({ AUTH_FAILURES_PER_SECOND: '1' });
     const tenant = await app.tenant();

@@ -35,9 +35,12 @@ const REQUEST_FAULTS = new Set<unknown>([
  */
 export function answerError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const answer = answerOf(formatted, error);
-  // Apollo repeats a value that it cannot read, and somebody may have put a key there.
-  return { ...answer, message: scrubKeys(answer.message) };
+  // Apollo repeats a value that it cannot read, a path has the client's own names, and somebody may have put a key there.
+  return { ...answer, message: scrubKeys(answer.message), ...(answer.path && { path: scrubbedPath(answer.path) }) };
 }
+
+const scrubbedPath = (path: readonly (string | number)[]): (string | number)[] =>
+  path.map(step => (typeof step === 'string' ? scrubKeys(step) : step));
 
 function answerOf(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const refusal = refusalIn(error);
@@ -94,11 +97,16 @@ export function answerErrors(errors: readonly GraphQLError[], log: Logger, asked
   });
 }
 
-function logMasked(errors: readonly GraphQLError[], log: Logger, asked: Asked): void {
+function logMasked(errors: readonly GraphQLError[], log: Logger, { requestId, operationName }: Asked): void {
   for (const error of errors) {
     if (answerError(error.toJSON(), error).extensions?.['code'] !== MASKED) continue;
-    const err = unwrapResolverError(error);
-    log.error({ message: 'an unexpected error was answered opaquely', ...asked, path: error.path, err });
+    log.error({
+      message: 'an unexpected error was answered opaquely',
+      requestId,
+      operationName: operationName && scrubKeys(operationName),
+      path: error.path && scrubbedPath(error.path),
+      err: unwrapResolverError(error),
+    });
   }
 }
 
