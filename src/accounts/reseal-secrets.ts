@@ -16,6 +16,15 @@ export interface Resealed {
   readonly left: readonly string[];
 }
 
+/** The same, while it is being counted. */
+interface Tally {
+  anew: number;
+  already: number;
+  left: string[];
+}
+
+const nothing = (): Tally => ({ anew: 0, already: 0, left: [] });
+
 /** After a change of MASTER_KEY: opens with the previous one what it sealed, and seals it under the present one. */
 @Injectable()
 export class ResealSecrets {
@@ -30,21 +39,21 @@ export class ResealSecrets {
 
   /** Tenant by tenant, each in a transaction of its own: it may be stopped and run again, and Relais may run meanwhile. */
   async execute(): Promise<Resealed> {
-    const all = { anew: 0, already: 0, left: [] as string[] };
+    const all = nothing();
     for await (const tenantIds of allTenants(this.transactions, this.tenants)) {
       for (const tenantId of tenantIds) {
-        const { anew, already, left } = await this.ofTenant(tenantId);
-        all.anew += anew;
-        all.already += already;
-        all.left.push(...left);
+        const of = await this.ofTenant(tenantId);
+        all.anew += of.anew;
+        all.already += of.already;
+        all.left.push(...of.left);
       }
     }
     return all;
   }
 
-  private ofTenant(tenantId: TenantId): Promise<Resealed> {
+  private ofTenant(tenantId: TenantId): Promise<Tally> {
     return this.transactions.run(tenantId, async tx => {
-      const of = { anew: 0, already: 0, left: [] as string[] };
+      const of = nothing();
       for (const column of this.columns.all) {
         for (const row of await this.store.lock(tx, tenantId, column)) {
           const result = this.anew(row, column);
