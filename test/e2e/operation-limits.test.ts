@@ -39,6 +39,25 @@ test('variables of wrong types are told by their own names, not as a size', asyn
   expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('"$n" got invalid value') })]);
 });
 
+test.for([
+  ['brackets that end no more', `${'{a'.repeat(12_000)}${'}'.repeat(12_000)}`, 'brackets inside one another'],
+  [
+    'fragments that hang from one another',
+    `{ ...F0 } ${Array.from({ length: 5_000 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')} fragment F5000 on Query { __typename }`,
+    'more than 500 fragments',
+  ],
+  ['fields repeated by the thousand', `{ viewer { apiKey { ${'id '.repeat(40_000)} } } }`, 'ask for each field once'],
+  ['tokens by the ten thousand', `{ viewer { apiKey { ${'id '.repeat(60_000)} } } }`, '50000 tokens'],
+] as const)('%s are refused in words, and are no fault of ours', async ([, document, words]) => {
+  const { errors } = await tenant.gql.ask(document);
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringContaining(words),
+      extensions: expect.objectContaining({ code: 'BAD_USER_INPUT', requestId: expect.any(String) }),
+    }),
+  ]);
+});
+
 test("GraphiQL's question about the schema passes", async () => {
   const { status, errors } = await tenant.gql.ask(getIntrospectionQuery());
   expect({ status, errors }).toEqual({ status: 200, errors: [] });

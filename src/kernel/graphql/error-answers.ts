@@ -28,6 +28,12 @@ const REQUEST_FAULTS = new Set<unknown>([
   'BAD_REQUEST',
 ]);
 
+/** GraphQL's own words where they say nothing to a caller. */
+const CLEARER: ReadonlyMap<string, string> = new Map([
+  ['Validation aborted.', 'This operation is too large to be validated: ask for each field once.'],
+  ['Maximum call stack size exceeded', 'This operation is nested too deeply: flatten it.'],
+]);
+
 /**
  * What an error looks like outside. A DomainError is told as it is; errors of the request itself (syntax, validation,
  * variables) are Apollo's; everything else leaves as one opaque sentence. Decides by code, never by GraphQLError's class:
@@ -65,7 +71,7 @@ function answerOf(formatted: GraphQLFormattedError, error: unknown): GraphQLForm
   const told = REQUEST_FAULTS.has(code)
     ? { code: GRAPHQL_CODE.invalid, reason: code }
     : { code, ...(typeof reason === 'string' && { reason }) };
-  return { ...formatted, extensions: told };
+  return { ...formatted, message: CLEARER.get(formatted.message) ?? formatted.message, extensions: told };
 }
 
 /** A scalar that refuses a value written into the document does so while Apollo validates; the code is still the scalar's. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RefusedRequest } from '../http/refused-request.js';
 import type { GraphqlContext } from './context.js';
 import { letGraphiqlRun } from './graphiql.js';
+import { problemOfSource } from './operation-source.js';
 
 const NO_JSON = 'Send the operation as JSON, with the header "Content-Type: application/json".';
 const NO_BATCHES =
@@ -26,7 +27,13 @@ export function guardGraphqlDoor(fastify: FastifyInstance): void {
     throw new RefusedRequest(415, 'UNSUPPORTED_MEDIA_TYPE', NO_JSON);
   });
   fastify.addHook('preHandler', async request => {
-    if (isGraphql(request) && Array.isArray(request.body)) throw new RefusedRequest(400, 'BATCHING', NO_BATCHES);
+    if (!isGraphql(request)) return;
+    if (Array.isArray(request.body)) throw new RefusedRequest(400, 'BATCHING', NO_BATCHES);
+    const source = sourceIn(request.body) ?? sourceIn(request.query);
+    const problem = source === null ? null : problemOfSource(source);
+    if (problem !== null) {
+      throw new RefusedRequest(400, 'OPERATION_TOO_LARGE', `This operation is too large: ${problem}.`);
+    }
   });
   fastify.addHook('onSend', async (request, reply) => {
     if (!isGraphql(request)) return;
@@ -34,6 +41,11 @@ export function guardGraphqlDoor(fastify: FastifyInstance): void {
     // GraphQL over HTTP, 6.4.1: to application/json, a 400 would say that a proxy on the way refused, and not the server.
     if (operationAtFault.has(request) && essenceOf(typeOf(reply)) === 'application/json') void reply.code(200);
   });
+}
+
+function sourceIn(given: unknown): string | null {
+  if (typeof given !== 'object' || given === null || !('query' in given)) return null;
+  return typeof given.query === 'string' ? given.query : null;
 }
 
 function typeOf(reply: FastifyReply): string {

@@ -9,3 +9,4 @@ export type { Admission, Doorkeeper } from './sockets/socket-door.js';
 export type { Presented } from './context.js';
 export { guardGraphqlDoor } from './graphql-door.js';
 export { problemsOf } from './operation-limits.js';
+export { problemOfSource } from './operation-source.js';

@@ -61,7 +61,7 @@ function costProblems(
     case 'not-runnable':
       return [];
     case 'uncountable':
-      return [`its cost cannot be counted: ${counted.message}`];
+      return [`its cost cannot be counted: ${counted.message.replace(/\.$/, '')}`];
     case 'counted':
       return [
         counted.cost > maxCost
