@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/index.js';
+import { AccountsModule, SealedColumns } from '../accounts/index.js';
 import { MessagingModule } from '../messaging/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
@@ -22,7 +22,7 @@ import { ReadWebhooks } from './webhooks/read-webhooks.js';
 import { RotateWebhookSecret } from './webhooks/rotate-webhook-secret.js';
 import { SwitchWebhook } from './webhooks/switch-webhook.js';
 import { TellTenant } from './webhooks/tell-tenant.js';
-import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { secretOwner, WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhookStore } from './webhooks/webhook.store.js';
 import { WriteEvents } from './webhooks/write-events.js';
 import { ReceiveCallback } from './receive-callback.js';
@@ -67,4 +67,9 @@ import { CallbacksWorkers } from './workers.js';
     WebhookResolver,
   ],
 })
-export class CallbacksModule {}
+export class CallbacksModule {
+  constructor(columns: SealedColumns) {
+    for (const column of ['sealed_secret', 'previous_sealed_secret'])
+      columns.add({ table: 'webhooks', column, key: 'id', ownerOf: secretOwner });
+  }
+}

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { accepted } from '../support/messages.js';
+import { GraphqlClient } from '../support/graphql-client.js';
+import { accepted, cancel, reschedule } from '../support/messages.js';
 import { socketUrl, Subscriber, WATCH_ALL } from '../support/subscriber.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
@@ -76,6 +77,37 @@ describe('the door of the sockets', () => {
     const watching = subscriberWith(secret).watchAll();
     await watching.until(() => watching.over);
     expect(watching.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+
+  test('opens to a browser’s token, which sees its message alone, without text or numbers, and leaves with its key', async () => {
+    const { id, secret } = await issueKey();
+    const [own, foreign] = [await accepted(tenant.gql), await accepted(tenant.gql)];
+    const { issueClientToken } = await new GraphqlClient(app.url, secret).run<{ issueClientToken: { token: string } }>(
+      'mutation ($id: ID!) { issueClientToken(input: { messageId: $id }) { token } }',
+      { id: own.id },
+    );
+    const { token } = issueClientToken;
+    const [watching, all, other] = [subscriberWith(token), subscriberWith(token), subscriberWith(token)];
+    const held = await watching.watchOne(own.id).untilStatus('HELD');
+    expect(held).toMatchObject({ id: own.id, text: null, sentText: null });
+    await other.watchOne(foreign.id).until(() => other.over);
+    expect(other.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+    all.watchAll();
+    // It stands once it sees something: from then on it would see the other message too.
+    for (let minute = 1; all.seen.length === 0; minute += 1)
+      await reschedule(
+        tenant.gql,
+        own.id,
+        new Date(app.clock.now().getTime() + 86_400_000 + minute * 60_000).toISOString(),
+      );
+    await cancel(tenant.gql, foreign.id);
+    await cancel(tenant.gql, own.id);
+    await watching.untilStatus('CANCELLED');
+    await all.untilStatus('CANCELLED');
+    expect(new Set(all.seen.map(message => message.id))).toEqual(new Set([own.id]));
+    await tenant.gql.run('mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', { id });
+    await watching.until(() => watching.closed.length > 0);
+    expect(watching.closed).toEqual([{ code: 4401, reason: 'UNAUTHENTICATED' }]);
   });
 
   test('shows nothing to an administrator of the platform, who has no messages', async () => {

@@ -12,6 +12,9 @@ import { createDatabase, createEmptyDatabase, query, type TestDatabase } from '.
 import { appAt } from '../support/test-app.js';
 
 /** Opens a data source for as long as `work` takes. */
+const newestMigration = (source: DataSource): Promise<{ readonly name: string }[]> =>
+  source.query('select name from migrations order by timestamp desc limit 1');
+
 async function using<T>(url: string, asAppRole: boolean, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const dataSource = await new DataSource(dataSourceOptions({ url, asAppRole, poolSize: 2 })).initialize();
   try {
@@ -169,7 +172,11 @@ describe('on a managed server', () => {
     await admin(`grant ${APP_ROLE}, ${SYSTEM_ROLE} to till`);
     const url = owner('till_db');
     await migrate(url);
-    await using(url, false, source => source.undoLastMigration());
+    let undone = 0;
+    for (let name = ''; name !== 'KeysAndAudit1767830400000'; undone += 1) {
+      [name = ''] = (await using(url, false, newestMigration)).map(row => row.name);
+      await using(url, false, source => source.undoLastMigration());
+    }
     await using(url, true, source =>
       new Transactions(source).run(PLATFORM, async tx => {
         await tx.rows('insert into balances (tenant_id, amount) values ($1, 3)', [PLATFORM]);
@@ -180,7 +187,7 @@ describe('on a managed server', () => {
           );
       }),
     );
-    expect(await migrate(url)).toBe(1);
+    expect(await migrate(url)).toBe(undone);
     const told = await using(url, true, source =>
       new Transactions(source).run(PLATFORM, tx =>
         tx.rows(

@@ -24,7 +24,7 @@ export class WebhookSecrets {
   /** "whsec_" and 32 random bytes in base64, with the sealed form that is kept. */
   mint(tenantId: TenantId, webhookId: string): { readonly secret: string; readonly sealedSecret: Buffer } {
     const secret = `whsec_${Buffer.from(this.ids.secret(), 'base64url').toString('base64')}`;
-    return { secret, sealedSecret: this.seal.close(secret, ownerName(tenantId, webhookId)) };
+    return { secret, sealedSecret: this.seal.close(secret, secretOwner(tenantId, webhookId)) };
   }
 
   /** Null: sealed under another master key, or damaged. Nothing leaves unsigned then. */
@@ -44,7 +44,7 @@ export class WebhookSecrets {
 
   private open({ tenantId, id }: Keys, sealed: Buffer): string | null {
     try {
-      return this.seal.open(sealed, ownerName(tenantId, id));
+      return this.seal.open(sealed, secretOwner(tenantId, id));
     } catch {
       return null;
     }
@@ -56,4 +56,5 @@ function keysAt({ sealedSecret, previousSealedSecret, previousUntil }: Keys, at:
   return both ? [sealedSecret, previousSealedSecret] : [sealedSecret];
 }
 
-const ownerName = (tenantId: TenantId, webhookId: string): string => `${tenantId}/webhook/${webhookId}`;
+/** What a webhook's secrets are sealed to. */
+export const secretOwner = (tenantId: TenantId, webhookId: string): string => `${tenantId}/webhook/${webhookId}`;

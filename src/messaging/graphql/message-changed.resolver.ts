@@ -1,6 +1,6 @@
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
-import { type Caller, tenantOf } from '../../accounts/index.js';
-import { CurrentCaller, Scopes } from '../../accounts/graphql/index.js';
+import { type Caller, maySee, tenantOf } from '../../accounts/index.js';
+import { CurrentCaller, ForBrowsersToo, Scopes } from '../../accounts/graphql/index.js';
 import { isUuid, NotFound } from '../../kernel/index.js';
 import { LiveMessages } from '../live/live-messages.js';
 import type { Message } from '../message.js';
@@ -11,6 +11,7 @@ export class MessageChangedResolver {
   constructor(private readonly live: LiveMessages) {}
 
   @Scopes('READ')
+  @ForBrowsersToo()
   @Subscription(() => MessageType, {
     resolve: toMessage,
     description:
@@ -21,8 +22,9 @@ export class MessageChangedResolver {
     @Args('id', { type: () => ID, nullable: true }) id?: string | null,
   ): Promise<AsyncIterator<Message>> {
     const tenantId = tenantOf(caller);
-    if (id == null) return this.live.watchAll(tenantId);
+    const mayShow = (message: Message): boolean => maySee(caller, message);
+    if (id == null) return this.live.watchAll(tenantId, mayShow);
     if (!isUuid(id)) throw new NotFound('message');
-    return this.live.watchOne(tenantId, id);
+    return this.live.watchOne(tenantId, id, mayShow);
   }
 }

@@ -9,6 +9,8 @@ import { MessageWatch } from './message-watch.js';
 /** A notice is lost with a process that dies between its commit and the notice: what is watched by id is looked at anyway. */
 const SWEEP_MS = 5_000;
 
+type MayShow = (message: Message) => boolean;
+
 /** Who watches a tenant's messages in this process. */
 interface Audience {
   readonly ofAll: Set<MessageWatch>;
@@ -44,18 +46,19 @@ export class LiveMessages implements OnApplicationBootstrap, BeforeApplicationSh
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** One message: its present state first, then each later one. Throws NotFound. */
-  async watchOne(tenantId: TenantId, messageId: string): Promise<MessageWatch> {
-    const watch = this.watch(tenantId, messageId);
+  /** One message: its present state first, then each later one. Throws NotFound, also where it may not be shown. */
+  async watchOne(tenantId: TenantId, messageId: string, mayShow: MayShow): Promise<MessageWatch> {
+    const watch = this.watch(tenantId, messageId, mayShow);
     // In the audience before the look: a change between the two is seen twice rather than not at all.
-    if ((await this.read(tenantId, messageId)) !== null) return watch;
+    const message = await this.read(tenantId, messageId);
+    if (message !== null && mayShow(message)) return watch;
     await watch.return();
     throw new NotFound('message');
   }
 
-  /** All of a tenant's: from now on. */
-  watchAll(tenantId: TenantId): MessageWatch {
-    return this.watch(tenantId, null);
+  /** All of a tenant's that may be shown: from now on. */
+  watchAll(tenantId: TenantId, mayShow: MayShow): MessageWatch {
+    return this.watch(tenantId, null, mayShow);
   }
 
   /** Looks at what is watched by its id, in one statement; those that have changed tell so. */
@@ -89,10 +92,13 @@ export class LiveMessages implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  private watch(tenantId: TenantId, messageId: string | null): MessageWatch {
+  private watch(tenantId: TenantId, messageId: string | null, mayShow: MayShow): MessageWatch {
     const watch: MessageWatch = new MessageWatch({
       messageId,
-      read: id => this.read(tenantId, id),
+      read: async id => {
+        const message = await this.read(tenantId, id);
+        return message !== null && mayShow(message) ? message : null;
+      },
       ended: () => this.leave(tenantId, watch),
     });
     const audience = this.audiences.get(tenantId) ?? this.newAudience(tenantId);

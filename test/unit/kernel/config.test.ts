@@ -46,7 +46,6 @@ describe('readConfig', () => {
         masterKeyPrevious: null,
         authFailuresPerSecond: 10,
         requestsPerSecond: 500,
-        frontendOrigins: [],
         smsProvider: 'simulator',
         smspartnerBaseUrl: 'https://api.smspartner.fr',
         smspartnerApiKey: null,
@@ -93,13 +92,6 @@ describe('readConfig', () => {
     });
   });
 
-  test('pages of several origins may ask, or of any', () => {
-    expect(read({ FRONTEND_ORIGINS: 'https://shop.example, http://localhost:5173' })).toMatchObject({
-      config: { frontendOrigins: ['https://shop.example', 'http://localhost:5173'] },
-    });
-    expect(read({ FRONTEND_ORIGINS: '*' })).toMatchObject({ config: { frontendOrigins: ['*'] } });
-  });
-
   test('lists of addresses are separated by commas, with or without spaces; an address alone means itself', () => {
     const lists = { TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32,', WEBHOOK_ALLOW: ' 127.0.0.1 , ::1/128 ' };
     expect(read(lists)).toMatchObject({
@@ -123,8 +115,6 @@ describe('readConfig', () => {
     ['TRUSTED_PROXIES', '192.0.2.7 192.0.2.8', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
     ['WEBHOOK_ALLOW', 'http://127.0.0.1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
     ['WEBHOOK_ALLOW', '127.0.0.1;::1', 'addresses or CIDRs such as 10.0.0.0/8, separated by commas'],
-    ['FRONTEND_ORIGINS', 'boutique.example', 'origins such as https://shop.example.com, separated by commas'],
-    ['FRONTEND_ORIGINS', 'https://boutique.example/', 'origins such as https://shop.example.com, separated by commas'],
     ['AUTH_FAILURES_PER_SECOND', '-1', 'a whole number from 0 to 10000'],
     ['REQUESTS_PER_SECOND', '100001', 'a whole number from 0 to 100000'],
     ['MASTER_KEY_PREVIOUS', 'hidden', '32 bytes in base64'],

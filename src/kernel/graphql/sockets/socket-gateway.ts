@@ -8,6 +8,7 @@ import { handleProtocols, makeServer, type Server as GraphqlServer } from 'graph
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppConfig } from '../../config/app-config.js';
 import { DomainError } from '../../domain-error.js';
+import { isAllowedOrigin } from '../../http/origins.js';
 import { clientAddress } from './client-address.js';
 import { CLOSE } from './close-codes.js';
 import { SocketConnection } from './socket-connection.js';
@@ -92,9 +93,16 @@ export class SocketGateway implements OnApplicationBootstrap, OnModuleDestroy {
     // Nobody else answers upgrades: what is left open here would be open for ever.
     socket.on('error', () => undefined);
     if (pathOf(request) !== PATH) return refuse(socket, '404 Not Found');
+    if (!this.isFromAllowedPage(request)) return refuse(socket, '403 Forbidden');
     if (this.stopping || this.connections.size >= MOST_SOCKETS) return refuse(socket, '503 Service Unavailable');
     const address = clientAddress(request, this.config.trustedProxies);
     this.sockets.handleUpgrade(request, socket, head, webSocket => this.open(webSocket, address));
+  }
+
+  /** Our own page, GraphiQL, or one of an origin that is listed. What is no page sends no Origin. */
+  private isFromAllowedPage({ headers: { origin, host } }: IncomingMessage): boolean {
+    const own = URL.canParse(origin ?? '') && new URL(origin ?? '').host === host;
+    return own || isAllowedOrigin(origin, this.config.corsOrigins);
   }
 
   private open(webSocket: WebSocket, address: string): void {

@@ -12,9 +12,12 @@ import {
   getVariableValues,
   GraphQLError,
   type GraphQLFormattedError,
+  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
+  type ValidationRule,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { type GraphqlContext, socketContext } from '../context.js';
@@ -22,6 +25,7 @@ import { answerErrors } from '../error-answers.js';
 import { AppConfig } from '../../config/app-config.js';
 import { MAX_TOKENS } from '../max-tokens.js';
 import { problemsOf } from '../operation-limits.js';
+import { problemOfSource } from '../operation-source.js';
 import { EventResults } from './event-results.js';
 import type { SocketConnection } from './socket-connection.js';
 
@@ -48,17 +52,23 @@ export class SocketOperations {
   /** Whose operations those are that graphql-ws hands back. */
   private readonly asked = new WeakMap<ExecutionArgs, Asked>();
 
+  private readonly rules: readonly ValidationRule[];
+
   constructor(
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.rules = config.graphqlIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  }
 
   /** Refuses what cannot be read, is not valid or is no subscription: queries and mutations go over HTTP. */
   check(connection: SocketConnection, { query, variables, operationName }: SubscribePayload): Checked {
     const { schema } = this.schemaHost;
+    const bottomless = problemOfSource(query);
+    if (bottomless !== null) return refused([new GraphQLError(bottomless)], 'BAD_USER_INPUT');
     try {
       const document = parse(query, { maxTokens: MAX_TOKENS });
-      const invalid = validate(schema, document);
+      const invalid = validate(schema, document, this.rules);
       if (invalid.length > 0) return refused(invalid, 'GRAPHQL_VALIDATION_FAILED');
       const operation = getOperationAST(document, operationName);
       if (operation?.operation !== OperationTypeNode.SUBSCRIPTION)
