@@ -9,6 +9,8 @@ export { Notices } from './database/notices.js';
 export { WakeUps } from './database/wake-ups.js';
 export { formatDecimal, parseDecimal } from './decimal.js';
 export { DomainError } from './domain-error.js';
+export { Gathering } from './gathering.js';
+export type { Ended } from './gathering.js';
 export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';
 export { answerRefusal } from './http/http-answers.js';
 export { BAD_REQUEST } from './http/http-refusal.js';

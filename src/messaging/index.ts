@@ -1,6 +1,6 @@
 export type { AcceptedSms } from './asking/accepted-sms.js';
 export { SendSms } from './asking/send-sms.js';
-export type { SmsOrder } from './asking/send-sms.js';
+export type { SmsOrder } from './asking/accept-orders.js';
 export type { BatchRequest, SmsRequest } from './asking/sms-request.js';
 export { CancelBatch } from './batches/cancel-batch.js';
 export type { NumberedDelivery, NumberedSms } from './batches/numbered.store.js';

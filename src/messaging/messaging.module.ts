@@ -4,6 +4,7 @@ import { BillingModule } from '../billing/index.js';
 import { ProvidersModule } from '../providers/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { AcceptMessages } from './asking/accept-messages.js';
+import { AcceptOrders } from './asking/accept-orders.js';
 import { BatchStore } from './batches/batch.store.js';
 import { CancelBatch } from './batches/cancel-batch.js';
 import { SendBatch } from './batches/send-batch.js';
@@ -100,6 +101,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     // asking
     SendSms,
     SmsPlanning,
+    AcceptOrders,
     AcceptMessages,
     TellAccepted,
     EarlierAnswers,

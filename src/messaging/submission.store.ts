@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import type { Category, TenantId, Tx } from '../kernel/index.js';
 import type { StoredHold } from './hold.js';
 import { nextPollAt } from './leaving/poll-schedule.js';
 import type { SubmissionRow } from './submission.entity.js';
@@ -19,6 +19,8 @@ export interface ClaimedSubmission {
 export interface NewSubmission {
   readonly messageId: string;
   readonly id: string;
+  readonly category: Category;
+  readonly sandbox: boolean;
   readonly territory: string;
   readonly state: SubmissionState;
   readonly releaseAt: Date | null;
@@ -50,24 +52,19 @@ const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territo
 
 @Injectable()
 export class SubmissionStore {
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    of: { readonly category: string; readonly sandbox: boolean; readonly now: Date },
-    submissions: readonly NewSubmission[],
-  ): Promise<void> {
+  async insert(tx: Tx, tenantId: TenantId, now: Date, submissions: readonly NewSubmission[]): Promise<void> {
     await tx.rows(
-      `insert into submissions (tenant_id, category, wait_since, sandbox, attempts, message_id, id, territory, state, release_at, expires_at, due_at, hold,
+      `insert into submissions (tenant_id, wait_since, attempts, message_id, id, category, sandbox, territory, state, release_at, expires_at, due_at, hold,
          waiting, opted_out)
-       select $1, $2, $3, $4, 0, s.* from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[],
-         $11::timestamptz[], $12::jsonb[], $13::integer[], $14::integer[]) as s`,
+       select $1, $2, 0, s.* from unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::timestamptz[],
+         $10::timestamptz[], $11::timestamptz[], $12::jsonb[], $13::integer[], $14::integer[]) as s`,
       [
         tenantId,
-        of.category,
-        of.now,
-        of.sandbox,
+        now,
         submissions.map(s => s.messageId),
         submissions.map(s => s.id),
+        submissions.map(s => s.category),
+        submissions.map(s => s.sandbox),
         submissions.map(s => s.territory),
         submissions.map(s => s.state),
         submissions.map(s => s.releaseAt),

@@ -42,7 +42,7 @@ describe('without the database', () => {
 
     const callback = `${app.url}/callbacks/replies/${'a'.repeat(43)}`;
     const refused = await post(callback, answer('+33612345678', 'STOP'));
-    expect(refused).toMatchObject({ status: 503, body: expect.stringMatching(/^.{0,100}$/) });
+    expect(refused).toMatchObject({ status: 503, body: expect.stringMatching(/^.{0,200}$/) });
     const metrics = await (await fetch(`${app.url}/metrics`)).text();
     expect(metrics).toContain('relais_callbacks_total{kind="reply",end="unavailable"} 1');
 

@@ -21,7 +21,6 @@ export interface PlannedMessage {
 interface Acceptance {
   readonly tenant: Tenant;
   readonly now: Date;
-  /** All of one category. */
   readonly planned: readonly PlannedMessage[];
   /** Null: a message asked for alone. */
   readonly batch: { readonly id: string; readonly number: number } | null;
@@ -58,11 +57,10 @@ export class AcceptMessages {
     const parts = planned.flatMap(message =>
       message.plan.submissions.map(submission => ({ ...message, submission, submissionId: this.ids.uuid() })),
     );
-    const { category = 'COMMERCIAL', sandbox = false } = rows[0] ?? {};
     await this.submissions.insert(
       tx,
       tenant.id,
-      { category, sandbox, now },
+      now,
       parts.map(part => submissionOf(part, now)),
     );
     const deliveries = parts.flatMap(part => this.deliveriesOf(part));
@@ -129,7 +127,9 @@ function submissionOf({ id, plan, submission, submissionId }: Part, now: Date): 
   const expiresAt = new Date(leavesAt.getTime() + plan.options.validitySeconds * 1_000);
   const optedOut = deliveries.filter(delivery => delivery.optedOut).length;
   const waiting = deliveries.length - optedOut;
-  const of = { messageId: id, id: submissionId, territory, expiresAt, waiting, optedOut };
+  const { category } = plan.options;
+  const { sandbox } = plan.request;
+  const of = { messageId: id, id: submissionId, category, sandbox, territory, expiresAt, waiting, optedOut };
   if (waiting === 0) {
     return { ...of, state: 'DONE', releaseAt: null, dueAt: null, hold: null };
   }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../../kernel/index.js';
-import { IdempotencyConflict } from '../messaging.errors.js';
 
 interface Remembered {
   readonly key: string;
   readonly fingerprint: Buffer;
   readonly messageId: string;
-  readonly now: Date;
 }
 
 /** What a key stood for when it was first used. */
 export interface EarlierRecord {
+  readonly key: string;
+  readonly fingerprint: Buffer;
   readonly messageId: string;
   readonly answer: unknown;
 }
@@ -19,31 +19,54 @@ export interface EarlierRecord {
 @Injectable()
 export class IdempotencyStore {
   /**
-   * Takes the key for `messageId`. A concurrent holder of the same key is waited for: once it commits, its message's id is
-   * the answer; if it is refused, the key is ours. Null: ours. Throws IdempotencyConflict where the key meant another thing.
+   * Takes each key for its `messageId`; no key twice among them. A concurrent holder of a key is waited for: once it commits,
+   * what it became is among the answers; if it is refused, the key is ours. Answers those that were not to be had, by key.
    */
-  async take(tx: Tx, tenantId: TenantId, wish: Remembered): Promise<EarlierRecord | null> {
-    const taken = await tx.count(
-      `insert into idempotency_records (tenant_id, key, fingerprint, message_id, created_at) values ($1, $2, $3, $4, $5)
-       on conflict (tenant_id, key) do nothing`,
-      [tenantId, wish.key, wish.fingerprint, wish.messageId, wish.now],
+  async take(
+    tx: Tx,
+    tenantId: TenantId,
+    wishes: readonly Remembered[],
+    now: Date,
+  ): Promise<ReadonlyMap<string, EarlierRecord>> {
+    // In one order, so that no two who take several wait for each other.
+    const sorted = wishes.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+    const taken = await tx.rows<{ key: string }>(
+      `insert into idempotency_records (tenant_id, key, fingerprint, message_id, created_at)
+       select $1, w.key, w.fingerprint, w.message_id, $5 from unnest($2::text[], $3::bytea[], $4::uuid[]) as w (key, fingerprint, message_id)
+       on conflict (tenant_id, key) do nothing returning key`,
+      [
+        tenantId,
+        sorted.map(({ key }) => key),
+        sorted.map(({ fingerprint }) => fingerprint),
+        sorted.map(({ messageId }) => messageId),
+        now,
+      ],
     );
-    if (taken === 1) return null;
-    const earlier = await tx.first<EarlierRecord & { fingerprint: Buffer }>(
-      'select fingerprint, message_id as "messageId", answer from idempotency_records where tenant_id = $1 and key = $2',
-      [tenantId, wish.key],
+    if (taken.length === wishes.length) return new Map();
+    const ours = new Set(taken.map(({ key }) => key));
+    const earlier = await tx.rows<EarlierRecord>(
+      `select key, fingerprint, message_id as "messageId", answer from idempotency_records where tenant_id = $1 and key = any($2)`,
+      [tenantId, sorted.flatMap(({ key }) => (ours.has(key) ? [] : [key]))],
     );
-    if (earlier === null || !earlier.fingerprint.equals(wish.fingerprint)) throw new IdempotencyConflict();
-    return earlier;
+    return new Map(earlier.map(record => [record.key, record]));
   }
 
-  /** Keeps the figures of the first answer. */
-  async remember(tx: Tx, tenantId: TenantId, key: string, answer: object): Promise<void> {
-    await tx.rows('update idempotency_records set answer = $3 where tenant_id = $1 and key = $2', [
-      tenantId,
-      key,
-      JSON.stringify(answer),
-    ]);
+  /** Keeps the figures of first answers. */
+  async remember(
+    tx: Tx,
+    tenantId: TenantId,
+    answers: readonly { readonly key: string; readonly answer: object }[],
+  ): Promise<void> {
+    await tx.rows(
+      `update idempotency_records r set answer = a.answer from unnest($2::text[], $3::jsonb[]) as a (key, answer)
+        where r.tenant_id = $1 and r.key = a.key and r.key = any($2)`,
+      [tenantId, answers.map(({ key }) => key), answers.map(({ answer }) => JSON.stringify(answer))],
+    );
+  }
+
+  /** What was refused is not remembered. */
+  async forget(tx: Tx, tenantId: TenantId, keys: readonly string[]): Promise<void> {
+    await tx.rows('delete from idempotency_records where tenant_id = $1 and key = any($2)', [tenantId, keys]);
   }
 
   /** What the key stood for is gone (the sandbox is purged): from now on it stands for this. */

@@ -1,54 +1,56 @@
 import { Injectable } from '@nestjs/common';
-import { TenantStore, TenantSuspended } from '../../accounts/index.js';
-import { Ids, type TenantId, Transactions } from '../../kernel/index.js';
-import { AcceptMessages } from './accept-messages.js';
-import { type AcceptedSms, figuresOf, readFigures } from './accepted-sms.js';
-import { EarlierAnswers, type Order } from './earlier-answers.js';
-import type { Message } from '../message.js';
-import { MessageStore } from '../message.store.js';
-import { NoRecipient } from '../messaging.errors.js';
-import { SmsPlanning } from './sms-planning.js';
-import type { SmsRequest } from './sms-request.js';
+import { DomainError, type Ended, Gathering, type TenantId } from '../../kernel/index.js';
+import { AcceptOrders, type SmsOrder } from './accept-orders.js';
+import type { AcceptedSms } from './accepted-sms.js';
+import { usableKey } from './earlier-answers.js';
 
-export type SmsOrder = Order<SmsRequest>;
+/** Of all orders accepted in one transaction; one that has more goes alone. */
+const MOST_RECIPIENTS = 1_000;
 
-/** Accepts an SMS, now or for later, in one transaction: all of it or nothing. */
+/**
+ * Accepts an SMS, now or for later: all of it or nothing. A tenant's orders that come at the same time share a transaction,
+ * and each waits for its commit: what a transaction costs is by far the most that an SMS costs.
+ */
 @Injectable()
 export class SendSms {
-  constructor(
-    private readonly transactions: Transactions,
-    private readonly tenants: TenantStore,
-    private readonly planning: SmsPlanning,
-    private readonly earlier: EarlierAnswers,
-    private readonly messages: MessageStore,
-    private readonly accept: AcceptMessages,
-    private readonly ids: Ids,
-  ) {}
+  private readonly gathering: Gathering<TenantId, SmsOrder, AcceptedSms>;
+
+  constructor(private readonly accept: AcceptOrders) {
+    this.gathering = new Gathering({
+      work: (tenantId, orders) => this.acceptAll(tenantId, orders),
+      sizeOf: ({ request }) => request.to.length,
+      most: MOST_RECIPIENTS,
+      // The same key twice: the second is answered by what becomes of the first.
+      fits: (order, together) => {
+        const key = usableKey(order);
+        return key === null || together.every(other => usableKey(other) !== key);
+      },
+    });
+  }
 
   /** Throws InvalidSms, NoRecipient, InsufficientCredit, IdempotencyConflict and TenantSuspended; then nothing is kept. */
   execute(tenantId: TenantId, order: SmsOrder): Promise<AcceptedSms> {
-    const id = this.ids.uuid();
-    return this.transactions.run(tenantId, async tx => {
-      const tenant = await this.tenants.find(tx, tenantId);
-      if (tenant === null) throw new Error('a key names a tenant that does not exist');
-      const context = this.planning.contextFor(tenant);
-      // Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed.
-      const find = (earlierId: string): Promise<Message | null> => this.messages.find(tx, tenantId, earlierId);
-      const known = await this.earlier.find(tx, tenantId, order, { id, now: context.now, find });
-      if (known !== null) {
-        const { earlier: message, answer } = known;
-        return { message, ...(readFigures(answer) ?? { ...message, smsCount: 0, heldUntil: null }) };
-      }
-      if (tenant.status === 'SUSPENDED') throw new TenantSuspended();
-      const plan = await this.planning.plan(tx, order.request, context, order.problems);
-      if (plan.submissions.every(({ deliveries }) => deliveries.every(delivery => delivery.optedOut)))
-        throw new NoRecipient();
-      const accepting = { tenant, now: context.now, planned: [{ id, plan }], batch: null };
-      const [message] = await this.accept.execute(tx, accepting);
-      if (message === undefined) throw new Error('an accepted message is not there');
-      const figures = figuresOf(plan);
-      await this.earlier.remember(tx, tenantId, order, figures);
-      return { message, ...figures };
-    });
+    return this.gathering.add(tenantId, order);
+  }
+
+  /** What stops all of them together (the credit covers some, one cannot be stored) is found out one by one. */
+  private async acceptAll(tenantId: TenantId, orders: readonly SmsOrder[]): Promise<readonly Ended<AcceptedSms>[]> {
+    try {
+      return await this.accept.execute(tenantId, orders);
+    } catch (error) {
+      if (orders.length === 1 || (error instanceof DomainError && error.kind === 'unavailable')) throw error;
+    }
+    const ends: Ended<AcceptedSms>[] = [];
+    for (const order of orders) ends.push(await this.acceptAlone(tenantId, order));
+    return ends;
+  }
+
+  private async acceptAlone(tenantId: TenantId, order: SmsOrder): Promise<Ended<AcceptedSms>> {
+    try {
+      const [end] = await this.accept.execute(tenantId, [order]);
+      return end ?? { ok: false, error: new Error('an order came to no end') };
+    } catch (error) {
+      return { ok: false, error };
+    }
   }
 }

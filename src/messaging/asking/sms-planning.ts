@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '../../accounts/index.js';
 import { PriceList, PriceStore } from '../../billing/index.js';
-import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
+import { AppConfig, Clock, type Ended, type Route, type Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { OptOutStore } from '../opt-outs/opt-out.store.js';
 import { InvalidSms, type Problem } from '../messaging.errors.js';
@@ -39,31 +39,35 @@ export class SmsPlanning {
     };
   }
 
-  /** `found`: problems that an edge found before. Throws InvalidSms. */
-  async plan(
-    tx: Tx,
-    request: SmsRequest,
-    context: PlanningContext,
-    found: readonly Problem[] = [],
-  ): Promise<MessagePlan> {
-    const checked = await this.check(tx, request, context, found);
-    return planMessage(checked, await this.pricing(tx, [checked], context), context);
+  /** Throws InvalidSms. */
+  async plan(tx: Tx, request: SmsRequest, context: PlanningContext): Promise<MessagePlan> {
+    const [planned] = await this.planAll(tx, [{ request }], context);
+    if (planned?.ok !== true) throw planned?.error;
+    return planned.value;
   }
 
-  /** What a refused text lacks besides, a price, is told with the rest. */
-  private async check(
-    tx: Tx,
-    request: SmsRequest,
-    context: PlanningContext,
-    found: readonly Problem[],
-  ): Promise<CheckedSms> {
-    try {
-      return checkSms(request, context, found);
-    } catch (error) {
-      if (!(error instanceof InvalidSms)) throw error;
-      const unpriced = unpricedProblems(request, await this.priceList(tx, request, context));
-      throw new InvalidSms([...error.problems, ...unpriced]);
-    }
+  /** Each for itself, and all with one look at prices and opt-outs. `problems`: found by an edge before. */
+  async planAll(tx: Tx, asked: readonly Asked[], context: PlanningContext): Promise<readonly Ended<MessagePlan>[]> {
+    const checked = asked.map(({ request, problems }) => endOf(() => checkSms(request, context, problems)));
+    const prices = new Map<Route, PriceList>();
+    for (const route of new Set(asked.map(({ request }) => request.route)))
+      prices.set(route, await this.priceList(tx, { route }, context));
+    const optedOut = await this.optedOutOf(
+      tx,
+      context,
+      checked.flatMap(end => (end.ok ? [end.value] : [])),
+    );
+    return asked.map(({ request }, index) => {
+      const list = prices.get(request.route) ?? new PriceList([]);
+      const end = checked[index];
+      if (end?.ok === true) {
+        const sms = end.value;
+        const stopped = isCommercial(sms) ? optedOut : new Set<string>();
+        return endOf(() => planMessage(sms, { prices: list, optedOut: stopped }, context));
+      }
+      // What a refused text lacks besides, a price, is told with the rest.
+      return { ok: false, error: withProblems(end?.error, () => unpricedProblems(request, list)) };
+    });
   }
 
   /** The same for a batch that is refused: entries by their place. */
@@ -96,14 +100,45 @@ export class SmsPlanning {
     const [first] = checked;
     if (first === undefined) throw new Error('there is nothing to price');
     const prices = await this.priceList(tx, first.request, context);
-    if (first.options.category !== 'COMMERCIAL') return { prices, optedOut: new Set() };
-    const phoneNumbers = checked.flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
-    return { prices, optedOut: await this.optOuts.among(tx, context.tenant.id, phoneNumbers) };
+    return { prices, optedOut: await this.optedOutOf(tx, context, checked) };
   }
 
-  private async priceList(tx: Tx, { route }: OptionsRequest, { tenant, now }: PlanningContext): Promise<PriceList> {
+  private async optedOutOf(
+    tx: Tx,
+    { tenant }: PlanningContext,
+    checked: readonly CheckedSms[],
+  ): Promise<ReadonlySet<string>> {
+    const numbers = checked
+      .filter(isCommercial)
+      .flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
+    return numbers.length === 0 ? new Set() : this.optOuts.among(tx, tenant.id, [...new Set(numbers)]);
+  }
+
+  private async priceList(
+    tx: Tx,
+    { route }: Pick<OptionsRequest, 'route'>,
+    { tenant, now }: PlanningContext,
+  ): Promise<PriceList> {
     // A preview may ask for any instant; a price list knows none before it was made.
     const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
     return new PriceList(await this.prices.inForceFor(tx, pricedAt, { route, currency: tenant.currency }));
   }
 }
+
+export interface Asked {
+  readonly request: SmsRequest;
+  readonly problems?: readonly Problem[] | undefined;
+}
+
+const isCommercial = ({ options }: CheckedSms): boolean => options.category === 'COMMERCIAL';
+
+function endOf<T>(work: () => T): Ended<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+const withProblems = (error: unknown, more: () => readonly Problem[]): unknown =>
+  error instanceof InvalidSms ? new InvalidSms([...error.problems, ...more()]) : error;

@@ -51,8 +51,11 @@ export class SendBatch {
     const judged = await this.judge(tenantId, order);
     return this.transactions.run(tenantId, async tx => {
       const { now } = judged.context;
-      const find = (earlierId: string): Promise<Batch | null> => this.batches.find(tx, tenantId, earlierId);
-      const known = await this.earlier.find(tx, tenantId, order, { id, now, find });
+      const find = async ([earlierId = '']: readonly string[]): Promise<Batch[]> => {
+        const batch = await this.batches.find(tx, tenantId, earlierId);
+        return batch === null ? [] : [batch];
+      };
+      const known = await this.earlier.find(tx, tenantId, { id, order }, { now, find });
       if (known !== null) {
         const { currency } = judged.tenant;
         return {
@@ -63,7 +66,7 @@ export class SendBatch {
       }
       const accepted = await this.write(tx, id, order.request, judged);
       const { batch: _, currency: __, ...figures } = accepted;
-      await this.earlier.remember(tx, tenantId, order, figures);
+      await this.earlier.remember(tx, tenantId, [{ order, answer: figures }]);
       return accepted;
     });
   }

@@ -92,7 +92,6 @@ describe('the body of an event', () => {
       currency: 'EUR',
       scheduledFor: null,
       createdAt: '2026-01-13T10:00:00.123Z',
-      version: 0,
     });
   });
 

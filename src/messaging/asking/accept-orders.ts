@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { TenantStore, TenantSuspended } from '../../accounts/index.js';
+import { type Ended, Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import type { Message } from '../message.js';
+import { MessageStore } from '../message.store.js';
+import { NoRecipient } from '../messaging.errors.js';
+import { AcceptMessages, type PlannedMessage } from './accept-messages.js';
+import { type AcceptedSms, figuresOf, readFigures } from './accepted-sms.js';
+import { type Earlier, EarlierAnswers, type Order } from './earlier-answers.js';
+import type { MessagePlan, PlanningContext } from './plan-message.js';
+import { SmsPlanning } from './sms-planning.js';
+import type { SmsRequest } from './sms-request.js';
+
+export type SmsOrder = Order<SmsRequest>;
+
+/** An order with the id that its message will have. */
+interface Wish {
+  readonly id: string;
+  readonly order: SmsOrder;
+}
+
+type Ends = Map<Wish, Ended<AcceptedSms>>;
+
+/** Accepts orders of one tenant in one transaction, each for itself: what is refused leaves nothing behind. */
+@Injectable()
+export class AcceptOrders {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly tenants: TenantStore,
+    private readonly planning: SmsPlanning,
+    private readonly earlier: EarlierAnswers,
+    private readonly messages: MessageStore,
+    private readonly accept: AcceptMessages,
+    private readonly ids: Ids,
+  ) {}
+
+  /** In their order; no idempotency key twice among them. Throws what has to do with none of them: the database is away. */
+  execute(tenantId: TenantId, orders: readonly SmsOrder[]): Promise<readonly Ended<AcceptedSms>[]> {
+    const wishes = orders.map(order => ({ order, id: this.ids.uuid() }));
+    return this.transactions.run(tenantId, async tx => {
+      const ends: Ends = new Map();
+      const tenant = await this.tenants.find(tx, tenantId);
+      if (tenant === null) throw new Error('a key names a tenant that does not exist');
+      const context = this.planning.contextFor(tenant);
+      const fresh = await this.answerKnown(tx, context, wishes, ends);
+      if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
+      else await this.write(tx, context, await this.planFresh(tx, context, fresh, ends), ends);
+      const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
+      await this.earlier.forget(
+        tx,
+        tenantId,
+        refused.map(({ order }) => order),
+      );
+      return wishes.map(wish => ends.get(wish) ?? missing());
+    });
+  }
+
+  /** Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed. */
+  private async answerKnown(
+    tx: Tx,
+    { tenant, now }: PlanningContext,
+    wishes: readonly Wish[],
+    ends: Ends,
+  ): Promise<readonly Wish[]> {
+    const find = (ids: readonly string[]): Promise<Message[]> => this.messages.findMany(tx, tenant.id, ids);
+    const earlier = await this.earlier.findAll(tx, tenant.id, wishes, { now, find });
+    return wishes.filter((wish, index) => {
+      const end = endOfKnown(earlier[index]);
+      if (end !== null) ends.set(wish, end);
+      return end === null;
+    });
+  }
+
+  private async planFresh(
+    tx: Tx,
+    context: PlanningContext,
+    fresh: readonly Wish[],
+    ends: Ends,
+  ): Promise<readonly (Wish & PlannedMessage)[]> {
+    if (fresh.length === 0) return [];
+    const plans = await this.planning.planAll(
+      tx,
+      fresh.map(({ order }) => order),
+      context,
+    );
+    return fresh.flatMap((wish, index) => {
+      const plan = plans[index] ?? missing();
+      if (!plan.ok) ends.set(wish, plan);
+      else if (reachesNobody(plan.value)) refuse(ends, [wish], new NoRecipient());
+      else return [Object.assign(wish, { plan: plan.value })];
+      return [];
+    });
+  }
+
+  private async write(
+    tx: Tx,
+    { tenant, now }: PlanningContext,
+    planned: readonly (Wish & PlannedMessage)[],
+    ends: Ends,
+  ): Promise<void> {
+    if (planned.length === 0) return;
+    const messages = await this.accept.execute(tx, { tenant, now, planned, batch: null });
+    const answers = planned.map(({ order, plan }) => ({ order, answer: figuresOf(plan) }));
+    await this.earlier.remember(tx, tenant.id, answers);
+    for (const [index, wish] of planned.entries()) {
+      ends.set(wish, { ok: true, value: { message: messages[index] ?? missing(), ...figuresOf(wish.plan) } });
+    }
+  }
+}
+
+function endOfKnown(earlier: Earlier<Message> | undefined): Ended<AcceptedSms> | null {
+  switch (earlier?.kind) {
+    case 'known': {
+      const { earlier: message, answer } = earlier;
+      const figures = readFigures(answer) ?? { ...message, smsCount: 0, heldUntil: null };
+      return { ok: true, value: { message, ...figures } };
+    }
+    case 'conflict':
+      return { ok: false, error: earlier.error };
+    case 'new':
+    case undefined:
+      return null;
+  }
+}
+
+function refuse(ends: Ends, wishes: readonly Wish[], error: Error): void {
+  for (const wish of wishes) ends.set(wish, { ok: false, error });
+}
+
+const reachesNobody = ({ submissions }: MessagePlan): boolean =>
+  submissions.every(({ deliveries }) => deliveries.every(delivery => delivery.optedOut));
+
+function missing(): never {
+  throw new Error('an order came to no end');
+}
