@@ -71,6 +71,7 @@ async function demoTenant({ tenants, keys, credit, prices }: Services): Promise<
       allowedSenders: null,
       resendWhenAbsent: true,
       currency: 'EUR',
+      retentionDays: null,
     },
     null,
   );

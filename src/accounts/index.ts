@@ -18,7 +18,7 @@ export { SealedColumns } from './sealed-columns.js';
 export type { SealedColumn } from './sealed-columns.js';
 export type { Scope } from './scope.js';
 export { Seal } from './seal.js';
-export { isExempt, isWellFormedSender, mayUse } from './tenant.js';
+export { isExempt, isWellFormedSender, LONGEST_RETENTION_DAYS, mayUse, SHORTEST_RETENTION_DAYS } from './tenant.js';
 export type { Tenant } from './tenant.js';
 export { TenantBirth } from './tenant-birth.js';
 export { TenantStore } from './tenant.store.js';

@@ -5,6 +5,7 @@ import type { Category, TenantId } from '../kernel/index.js';
 @Entity('tenants')
 @Check('tenants_status', `status in ('ACTIVE', 'SUSPENDED')`)
 @Check('tenants_default_category', `default_category in ('COMMERCIAL', 'TRANSACTIONAL')`)
+@Check('tenants_retention_days', 'retention_days between 7 and 3650')
 export class TenantRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'tenants_pkey' })
   id: TenantId;
@@ -44,6 +45,10 @@ export class TenantRow {
 
   @Column('text')
   currency: string;
+
+  /** Null: as long as the platform says. */
+  @Column('integer', { name: 'retention_days', nullable: true })
+  retentionDays: number | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;

@@ -5,7 +5,7 @@ import type { Tenant, TenantSettings } from './tenant.js';
 const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", suspended_at as "suspendedAt", default_category as "defaultCategory",
   transactional_allowed as "transactionalAllowed", unicode_allowed as "unicodeAllowed", quiet_hours_enforced as "quietHoursEnforced",
   default_sender as "defaultSender", allowed_senders as "allowedSenders", resend_when_absent as "resendWhenAbsent", currency,
-  created_at as "createdAt"`;
+  retention_days as "retentionDays", created_at as "createdAt"`;
 
 @Injectable()
 export class TenantStore {
@@ -26,8 +26,8 @@ export class TenantStore {
   async insert(tx: Tx, tenantId: TenantId, settings: TenantSettings, now: Date): Promise<void> {
     await tx.rows(
       `insert into tenants (id, status, created_at, name, default_category, transactional_allowed, unicode_allowed,
-         quiet_hours_enforced, default_sender, allowed_senders, resend_when_absent, currency)
-       values ($1, 'ACTIVE', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         quiet_hours_enforced, default_sender, allowed_senders, resend_when_absent, currency, retention_days)
+       values ($1, 'ACTIVE', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [tenantId, now, ...settingsIn(settings)],
     );
   }
@@ -35,7 +35,8 @@ export class TenantStore {
   async update(tx: Tx, tenantId: TenantId, settings: TenantSettings): Promise<void> {
     await tx.rows(
       `update tenants set name = $2, default_category = $3, transactional_allowed = $4, unicode_allowed = $5,
-         quiet_hours_enforced = $6, default_sender = $7, allowed_senders = $8, resend_when_absent = $9, currency = $10
+         quiet_hours_enforced = $6, default_sender = $7, allowed_senders = $8, resend_when_absent = $9, currency = $10,
+         retention_days = $11
         where id = $1`,
       [tenantId, ...settingsIn(settings)],
     );
@@ -71,4 +72,5 @@ const settingsIn = (settings: TenantSettings): readonly unknown[] => [
   settings.allowedSenders,
   settings.resendWhenAbsent,
   settings.currency,
+  settings.retentionDays,
 ];

@@ -15,6 +15,8 @@ export interface Tenant {
   readonly allowedSenders: readonly string[] | null;
   readonly resendWhenAbsent: boolean;
   readonly currency: string;
+  /** Texts and numbers are erased so many days after their message ended. Null: as long as the platform says. */
+  readonly retentionDays: number | null;
   readonly createdAt: Date;
 }
 
@@ -41,6 +43,10 @@ export function mayUse(
   }
 }
 
+/** Longer than anything is still on its way: receipts are waited for two days, a tenant's address is called for four. */
+export const SHORTEST_RETENTION_DAYS = 7;
+export const LONGEST_RETENTION_DAYS = 3_650;
+
 /** Throws InvalidArgument on settings that cannot be. An exempt tenant's default category becomes TRANSACTIONAL. */
 export function checkedSettings(settings: TenantSettings): TenantSettings {
   const senders = settings.allowedSenders;
@@ -54,6 +60,13 @@ export function checkedSettings(settings: TenantSettings): TenantSettings {
   }
   if (settings.defaultSender !== null && senders !== null && !senders.includes(settings.defaultSender)) {
     throw new InvalidArgument('defaultSender', 'must be one of allowedSenders');
+  }
+  const { retentionDays: days } = settings;
+  if (days !== null && (days < SHORTEST_RETENTION_DAYS || days > LONGEST_RETENTION_DAYS)) {
+    throw new InvalidArgument(
+      'retentionDays',
+      `must be from ${SHORTEST_RETENTION_DAYS} to ${LONGEST_RETENTION_DAYS} days, or null for the platform's default`,
+    );
   }
   const defaultCategory = isExempt(settings) ? 'TRANSACTIONAL' : settings.defaultCategory;
   if (!mayUse(settings, defaultCategory)) {

@@ -35,7 +35,7 @@ export class ApplyReceipts {
     await this.transactions.run(tenantId, async tx => {
       const readable: { readonly receipt: ReceiptRow; readonly report: DeliveryReport }[] = [];
       for (const receipt of await this.receipts.held(tx, claimed)) {
-        const reading = read(receipt.raw);
+        const reading = read(receipt.raw ?? '');
         if (reading.ok) readable.push({ receipt, report: reading.report });
         else await this.receipts.finish(tx, tenantId, receipt.id, { state: 'UNREADABLE', reason: reading.reason });
       }

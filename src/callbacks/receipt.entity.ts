@@ -8,6 +8,7 @@ import type { ReceiptState } from './receipt-state.js';
 @Index('receipts_due', ['dueAt'], { where: 'due_at is not null' })
 @Index('receipts_due_of_attempt', ['tenantId', 'attemptId'], { where: 'due_at is not null' })
 @Index('receipts_of_message', ['tenantId', 'messageId'], { where: 'message_id is not null' })
+@Index('receipts_to_trim', ['tenantId', 'receivedAt'], { where: 'raw is not null and due_at is null' })
 export class ReceiptRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'receipts_pk' })
   tenantId: TenantId;
@@ -18,8 +19,9 @@ export class ReceiptRow {
   @Column('uuid', { name: 'attempt_id' })
   attemptId: string;
 
-  @Column('text')
-  raw: string;
+  /** Null once trimmed: what was applied still stands in the message's timeline. */
+  @Column('text', { nullable: true })
+  raw: string | null;
 
   @Column('text')
   state: ReceiptState;

@@ -45,6 +45,8 @@ export interface DeliveryEnd {
 const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", submission_id as "submissionId", phone_number as "phoneNumber",
   territory, status, cost, charge, error_code as "errorCode", error_message as "errorMessage", updated_at as "updatedAt"`;
 
+const OF_ATTEMPT = 'select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2';
+
 @Injectable()
 export class DeliveryStore {
   async insert(tx: Tx, tenantId: TenantId, now: Date, deliveries: readonly NewDelivery[]): Promise<void> {
@@ -153,13 +155,16 @@ export class DeliveryStore {
     return row ?? { parts: 0, cost: '0.0000' };
   }
 
-  /** Those that an attempt carried to these numbers. */
-  carriedTo(tx: Tx, tenantId: TenantId, attemptId: string, phoneNumbers: readonly string[]): Promise<Delivery[]> {
-    return tx.rows(
-      `select ${COLUMNS} from deliveries where tenant_id = $1 and phone_number = any($3)
-          and submission_id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
-      [tenantId, attemptId, phoneNumbers],
-    );
+  /**
+   * Those that an attempt carried to these numbers. Where the number is erased and the attempt carried nobody else, it is that
+   * one: a late receipt still finds it.
+   */
+  async carriedTo(tx: Tx, tenantId: TenantId, attemptId: string, phoneNumbers: readonly string[]): Promise<Delivery[]> {
+    const of = `select ${COLUMNS} from deliveries where tenant_id = $1 and submission_id in (${OF_ATTEMPT})`;
+    const carried = await tx.rows<Delivery>(`${of} and phone_number = any($3)`, [tenantId, attemptId, phoneNumbers]);
+    if (carried.length > 0) return carried;
+    const all = await tx.rows<Delivery>(`${of} limit 2`, [tenantId, attemptId]);
+    return all.length === 1 ? all.filter(({ phoneNumber }) => phoneNumber === null) : [];
   }
 
   /** How many are in doubt, by submission; those with none are left out. */

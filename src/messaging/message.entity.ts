@@ -9,6 +9,8 @@ import type { MessageStatus } from './message-status.js';
 @Index('messages_of_batch', ['tenantId', 'batchId', 'id'], { where: 'batch_id is not null' })
 @Index('messages_sandbox', ['createdAt'], { where: 'sandbox' })
 @Index('messages_unconfirmed', ['id'], { where: `status = 'UNCONFIRMED'` })
+// By an expression, which TypeORM cannot say: see the migration.
+@Index('messages_to_erase', { synchronize: false })
 @Index('messages_unsettled', ['tenantId', 'status', 'id'], {
   where: `status not in ('COMPLETED', 'CANCELLED', 'FAILED')`,
 })
@@ -91,6 +93,14 @@ export class MessageRow {
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
+
+  /** When it came to an end; null: not yet, or by a version of Relais that did not keep it. */
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt: Date | null;
+
+  /** Since then its texts, numbers and addresses are no more. */
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
 
   /** Raised by each change of anything of it. */
   @Column('integer', { default: 0 })

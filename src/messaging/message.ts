@@ -1,7 +1,7 @@
 import type { MessageRow } from './message.entity.js';
 
 /** A message as its row has it. Numbers are bigints in the database, read as strings, and whole numbers below 2^31. */
-export type Message = Omit<MessageRow, 'number' | 'batchNumber'> & {
+export type Message = Omit<MessageRow, 'number' | 'batchNumber' | 'endedAt' | 'erasedAt'> & {
   readonly number: number;
   readonly batchNumber: number | null;
 };

@@ -50,6 +50,9 @@ import { NumberedStore } from './batches/numbered.store.js';
 import { PurgeSandbox } from './purge-sandbox.js';
 import { ReadByNumber } from './batches/read-by-number.js';
 import { SandboxStore } from './sandbox.store.js';
+import { EraseOld } from './retention/erase-old.js';
+import { RetentionStore } from './retention/retention.store.js';
+import { RetentionWorker } from './retention/retention-worker.js';
 import { DeliveryConnectionResolver } from './graphql/delivery-connection.resolver.js';
 import { BatchResolver } from './graphql/batch.resolver.js';
 import { MessageChangedResolver } from './graphql/message-changed.resolver.js';
@@ -119,6 +122,8 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     ReadByNumber,
     FindMessage,
     PurgeSandbox,
+    EraseOld,
+    RetentionWorker,
     // releasing and dispatching
     MessagingWorkers,
     ClaimSubmissions,
@@ -170,6 +175,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     BatchStore,
     NumberedStore,
     SandboxStore,
+    RetentionStore,
     SubmissionStore,
     ClaimStore,
     DeliveryStore,

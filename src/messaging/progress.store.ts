@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import { Clock, type TenantId, type Tx } from '../kernel/index.js';
 import type { MessageStatus } from './message-status.js';
 
 /** The contract's rule (MessageStatus): an aggregate over the submissions of a message, or of a whole batch. */
@@ -20,6 +20,8 @@ export const STATUS_OF_SUBMISSIONS = `case
  */
 @Injectable()
 export class ProgressStore {
+  constructor(private readonly clock: Clock) {}
+
   /** Of some messages and those of their submissions that changed; answers the messages' statuses. */
   async refresh(
     tx: Tx,
@@ -53,9 +55,11 @@ export class ProgressStore {
       `with derived as materialized (
          select message_id, ${STATUS_OF_SUBMISSIONS} as status
            from submissions where tenant_id = $1 and message_id = any($2) group by message_id)
-       update messages m set status = d.status, version = version + 1 from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
+       update messages m set status = d.status, version = version + 1,
+              ended_at = case when d.status in ('COMPLETED', 'CANCELLED', 'FAILED') then coalesce(m.ended_at, $3) end
+         from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
        returning m.id, m.status`,
-      [tenantId, messageIds],
+      [tenantId, messageIds, this.clock.now()],
     );
     return new Map(rows.map(({ id, status }) => [id, status]));
   }

@@ -165,4 +165,5 @@ const DEFAULTS: TenantSettings = {
   allowedSenders: null,
   resendWhenAbsent: true,
   currency: 'EUR',
+  retentionDays: null,
 };

@@ -1,9 +1,12 @@
-import { ArgsType, Field, ID, InputType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { ArrayNotEmpty, IsOptional } from 'class-validator';
 import type { Category } from '../../kernel/index.js';
 import { CategoryEnum, CurrencyCode, DateTimeScalar, PlainText } from '../../kernel/graphql/index.js';
 import type { Scope } from '../scope.js';
 import { ScopeEnum } from './api-key.type.js';
+
+const RETENTION =
+  "Texts and phone numbers are erased so many days after their message has ended: 7 to 3650. Null: the platform's default.";
 
 @InputType()
 export class CreateTenantInput {
@@ -36,6 +39,9 @@ export class CreateTenantInput {
   @CurrencyCode()
   @Field(() => String, { nullable: true, defaultValue: 'EUR' })
   currency: string | null;
+
+  @Field(() => Int, { nullable: true, description: RETENTION })
+  retentionDays?: number | null;
 }
 
 @InputType()
@@ -65,6 +71,9 @@ export class UpdateTenantInput {
 
   @Field(() => Boolean, { nullable: true })
   resendWhenAbsent?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: RETENTION })
+  retentionDays?: number | null;
 }
 
 @InputType()

@@ -139,9 +139,10 @@ const toSettings = (input: CreateTenantInput): TenantSettings => ({
   allowedSenders: input.allowedSenders ?? null,
   resendWhenAbsent: input.resendWhenAbsent ?? true,
   currency: input.currency ?? 'EUR',
+  retentionDays: input.retentionDays ?? null,
 });
 
-/** Null clears the two settings that may be empty; for the others it means "not given". */
+/** Null clears the settings that may be empty; for the others it means "not given". */
 const toChanges = (input: UpdateTenantInput): TenantChanges => ({
   ...(input.name != null && { name: input.name }),
   ...(input.defaultCategory != null && { defaultCategory: input.defaultCategory }),
@@ -151,4 +152,5 @@ const toChanges = (input: UpdateTenantInput): TenantChanges => ({
   ...(input.defaultSender !== undefined && { defaultSender: input.defaultSender }),
   ...(input.allowedSenders !== undefined && { allowedSenders: input.allowedSenders }),
   ...(input.resendWhenAbsent != null && { resendWhenAbsent: input.resendWhenAbsent }),
+  ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),
 });

@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { Category, TenantId } from '../../kernel/index.js';
 import { CategoryEnum, connectionTypes, DateTimeScalar } from '../../kernel/graphql/index.js';
 import type { Tenant } from '../tenant.js';
@@ -47,6 +47,13 @@ export class TenantType {
   @Field(() => String)
   currency: string;
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Texts and phone numbers are erased so many days after their message has ended. Null: as long as the platform keeps them.',
+  })
+  retentionDays: number | null;
+
   @Field(() => DateTimeScalar)
   createdAt: Date;
 }
@@ -64,6 +71,7 @@ export const toTenant = (tenant: Tenant): TenantType =>
     allowedSenders: tenant.allowedSenders && [...tenant.allowedSenders],
     resendWhenAbsent: tenant.resendWhenAbsent,
     currency: tenant.currency,
+    retentionDays: tenant.retentionDays,
     createdAt: tenant.createdAt,
   });
 

@@ -8,6 +8,7 @@ import type { TenantId } from '../../kernel/index.js';
 @Index('webhook_deliveries_in_hand', ['tenantId', 'lane'], { where: 'lease is not null' })
 @Index('webhook_deliveries_of_webhook', ['tenantId', 'webhookId', 'id'], { where: 'webhook_id is not null' })
 @Index('webhook_deliveries_of_message', ['tenantId', 'messageId'], { where: 'message_id is not null' })
+@Index('webhook_deliveries_ended', ['tenantId', 'endedAt'], { where: 'ended_at is not null' })
 export class WebhookDeliveryRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'webhook_deliveries_pk' })
   tenantId: TenantId;

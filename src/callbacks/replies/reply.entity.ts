@@ -4,6 +4,7 @@ import type { TenantId } from '../../kernel/index.js';
 /** An answer from a handset, read and whole. */
 @Entity('replies')
 @Check('replies_kind', `kind in ('response', 'stop')`)
+@Index('replies_to_erase', ['tenantId', 'receivedAt'], { where: 'erased_at is null' })
 @Index('replies_of_message', ['tenantId', 'messageId'], { where: 'message_id is not null' })
 export class ReplyRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'replies_pk' })
@@ -45,4 +46,8 @@ export class ReplyRow {
 
   @Column('timestamptz', { name: 'received_at' })
   receivedAt: Date;
+
+  /** Since then its number and its text are no more. */
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
 }

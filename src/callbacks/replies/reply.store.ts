@@ -7,7 +7,7 @@ export type Reply = Pick<ReplyRow, 'id' | 'messageId' | 'phoneNumber' | 'text' |
 
 @Injectable()
 export class ReplyStore {
-  async insert(tx: Tx, tenantId: TenantId, reply: Omit<ReplyRow, 'tenantId'>): Promise<void> {
+  async insert(tx: Tx, tenantId: TenantId, reply: Omit<ReplyRow, 'tenantId' | 'erasedAt'>): Promise<void> {
     await tx.rows(
       `insert into replies (tenant_id, id, message_id, kind, phone_number, text, long_number, keyword,
          provider_message_id, provider_timestamp, received_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,

@@ -42,6 +42,8 @@ export class AppConfig {
   readonly providerRatePerMinute: number;
   /** Faults in a row after which an account is not called for a while; 0: never. */
   readonly breakerFaults: number;
+  /** For how long what is personal or no longer needed is kept. */
+  readonly retention: RetentionDays;
   readonly sendPolicy: string;
   readonly abroadTimeZone: string;
   readonly stopMention: string;
@@ -64,6 +66,18 @@ export class AppConfig {
   constructor(values: AppConfigValues) {
     Object.assign(this, values);
   }
+}
+
+/** All in days of 24 hours. */
+export interface RetentionDays {
+  /** Texts and numbers, after their message has ended, where the tenant has no time of its own. */
+  readonly messages: number;
+  /** Receipts as they came, after they were applied. */
+  readonly receipts: number;
+  /** Calls to tenants' addresses, after the last attempt. */
+  readonly webhookDeliveries: number;
+  /** What an idempotency key stood for. */
+  readonly idempotencyKeys: number;
 }
 
 /** What one GraphQL operation may ask for, over HTTP and over WebSocket alike. */

@@ -158,6 +158,13 @@ const readSending = (reader: EnvironmentReader, policies: readonly string[]): Se
   breakerFaults: reader.integer('BREAKER_FAULTS', 10, { min: 0, max: 1_000 }),
   callbackDays: reader.integer('CALLBACK_DAYS', 30, { min: 3, max: 3_650 }),
   optOutSyncSeconds: reader.integer('OPT_OUT_SYNC_SECONDS', 600, { min: 10, max: 86_400 }),
+  retention: {
+    // The least is longer than anything is still on its way; see SHORTEST_RETENTION_DAYS of the tenants.
+    messages: reader.integer('RETENTION_DAYS', 365, { min: 7, max: 3_650 }),
+    receipts: reader.integer('RECEIPT_DAYS', 30, { min: 1, max: 3_650 }),
+    webhookDeliveries: reader.integer('WEBHOOK_DELIVERY_DAYS', 30, { min: 1, max: 3_650 }),
+    idempotencyKeys: reader.integer('IDEMPOTENCY_DAYS', 7, { min: 1, max: 365 }),
+  },
   sendPolicy: reader.choice('SEND_POLICY', policies, policies[0] ?? ''),
   abroadTimeZone: reader.timeZone('ABROAD_TIME_ZONE', 'Europe/Paris'),
   stopMention:

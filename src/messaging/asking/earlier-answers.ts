@@ -73,7 +73,7 @@ export class EarlierAnswers {
         return { kind: 'conflict', error: new IdempotencyConflict() };
       const earlier = byId.get(record.messageId);
       if (earlier !== undefined) return { kind: 'known', earlier, answer: record.answer };
-      await this.records.stand(tx, tenantId, key, id);
+      await this.records.stand(tx, tenantId, { key, messageId: id, now });
       return { kind: 'new' };
     };
     const all: Earlier<T>[] = [];

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '../../kernel/index.js';
 
 /** What a tenant asked for under an idempotency key, and the message it became. */
 @Entity('idempotency_records')
+@Index('idempotency_records_age', ['tenantId', 'createdAt'])
 export class IdempotencyRecordRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'idempotency_records_pk' })
   tenantId: TenantId;

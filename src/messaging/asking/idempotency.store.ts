@@ -8,6 +8,8 @@ interface Remembered {
   readonly messageId: string;
 }
 
+type Standing = Omit<Remembered, 'fingerprint'> & { readonly now: Date };
+
 /** What a key stood for when it was first used. */
 export interface EarlierRecord {
   readonly key: string;
@@ -48,7 +50,10 @@ export class IdempotencyStore {
       `select key, fingerprint, message_id as "messageId", answer from idempotency_records where tenant_id = $1 and key = any($2)`,
       [tenantId, sorted.flatMap(({ key }) => (ours.has(key) ? [] : [key]))],
     );
-    return new Map(earlier.map(record => [record.key, record]));
+    const known = new Map(earlier.map(record => [record.key, record]));
+    // Erased since we looked, for its age: it is free.
+    const free = sorted.filter(({ key }) => !ours.has(key) && !known.has(key));
+    return free.length === 0 ? known : new Map([...known, ...(await this.take(tx, tenantId, free, now))]);
   }
 
   /** Keeps the figures of first answers. */
@@ -69,12 +74,13 @@ export class IdempotencyStore {
     await tx.rows('delete from idempotency_records where tenant_id = $1 and key = any($2)', [tenantId, keys]);
   }
 
-  /** What the key stood for is gone (the sandbox is purged): from now on it stands for this. */
-  async stand(tx: Tx, tenantId: TenantId, key: string, messageId: string): Promise<void> {
-    await tx.rows('update idempotency_records set message_id = $3 where tenant_id = $1 and key = $2', [
+  /** What the key stood for is gone (the sandbox is purged): from now on, and as long as a new key, it stands for this. */
+  async stand(tx: Tx, tenantId: TenantId, { key, messageId, now }: Standing): Promise<void> {
+    await tx.rows('update idempotency_records set message_id = $3, created_at = $4 where tenant_id = $1 and key = $2', [
       tenantId,
       key,
       messageId,
+      now,
     ]);
   }
 }

@@ -55,7 +55,7 @@ export class ApplyDeliveryReports {
       const byNumber = new Map(now.map(delivery => [delivery.phoneNumber, delivery]));
       const results: ReportResult[] = [];
       for (const report of reports) {
-        const delivery = byNumber.get(report.phoneNumber);
+        const delivery = byNumber.get(report.phoneNumber) ?? byNumber.get(null);
         const changing = delivery && changes.get(delivery.messageId);
         const known = delivery !== undefined && changing !== undefined;
         results.push(known ? await this.apply(tx, { attempt, delivery, changing }, report) : { kind: 'unknown' });

@@ -27,6 +27,7 @@ const TENANT: Tenant = {
   defaultSender: null,
   allowedSenders: null,
   resendWhenAbsent: true,
+  retentionDays: null,
   currency: 'EUR',
   createdAt: NOW,
 };
