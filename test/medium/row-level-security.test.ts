@@ -197,6 +197,7 @@ const FUNCTIONS = {
   claim_webhook_deliveries: 'TABLE(tenant_id uuid, id uuid)',
   sandbox_messages_before: 'TABLE(tenant_id uuid, id uuid)',
   tenant_ids_before: 'TABLE(id uuid)',
+  tenants_with_old_rows: 'TABLE(tenant_id uuid)',
   token_issuer_in_force: 'TABLE(tenant_id uuid, id uuid, until timestamp with time zone)',
   unconfirmed_message_tenant: 'TABLE(tenant_id uuid)',
   work_figures:
@@ -274,12 +275,16 @@ describe('the doors in the wall', () => {
       database.ownerUrl,
       `select distinct table_name || '.' || column_name || case privilege_type when 'SELECT' then '' else ' ' || privilege_type end as grant
          from information_schema.column_privileges
-        where grantee = 'relais_system' and table_name in ('audit_entries', 'messages', 'provider_blocks', 'provider_credentials', 'reply_posts') order by 1`,
+        where grantee = 'relais_system' and table_name in ('audit_entries', 'idempotency_records', 'messages', 'provider_blocks', 'provider_credentials', 'replies', 'reply_posts') order by 1`,
     );
     expect(columns.map(row => row.grant)).toEqual([
       'audit_entries.id',
       'audit_entries.tenant_id',
+      'idempotency_records.created_at',
+      'idempotency_records.tenant_id',
       'messages.created_at',
+      'messages.ended_at',
+      'messages.erased_at',
       'messages.id',
       'messages.sandbox',
       'messages.status',
@@ -289,6 +294,9 @@ describe('the doors in the wall', () => {
       'provider_blocks.tenant_id',
       'provider_credentials.provider',
       'provider_credentials.tenant_id',
+      'replies.erased_at',
+      'replies.received_at',
+      'replies.tenant_id',
       'reply_posts.attempt_id',
       'reply_posts.due_at',
       'reply_posts.due_at UPDATE',

@@ -259,3 +259,20 @@ describe('scrub', () => {
     expect(scrub(`at ${text}, it says`)).toBe(`at ${text}, it says`);
   });
 });
+
+describe('the times after which things are erased', () => {
+  const timesIn = (env: Record<string, string>): unknown => read(env);
+
+  test.for([
+    ['RETENTION_DAYS', '6'],
+    ['RETENTION_DAYS', '3651'],
+    ['RECEIPT_DAYS', '0'],
+    ['WEBHOOK_DELIVERY_DAYS', '0.5'],
+    ['IDEMPOTENCY_DAYS', '0'],
+  ] as const)('%s=%s is refused: what is under way or promised would be gone', ([name, value]) => {
+    expect(timesIn({ [name]: value })).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(`^${name} must be`)],
+    });
+  });
+});
