@@ -19,7 +19,7 @@ export interface MinimalOperation {
   readonly document: (tenantId?: string) => string;
 }
 
-const SCALARS: Readonly<Record<string, string>> = {
+export const SCALARS: Readonly<Record<string, string>> = {
   ID: '"0198a1b2-0000-7000-8000-000000000001"',
   String: '"x"',
   Int: '1',

@@ -55,6 +55,7 @@ describe('readConfig', () => {
         breakerFaults: 10,
         callbackDays: 30,
         optOutSyncSeconds: 600,
+        retention: { messages: 365, receipts: 30, webhookDeliveries: 30, idempotencyKeys: 7 },
         sendPolicy: SEND_POLICIES[0],
         abroadTimeZone: 'Europe/Paris',
         stopMention: 'STOP au 36180',
