@@ -19,6 +19,7 @@ export class AppModule {
       url: config.databaseUrl,
       asAppRole: config.databaseMigrationUrl === null,
       poolSize: config.databasePoolSize,
+      pooled: config.databaseDirectUrl !== null,
     };
     return {
       module: AppModule,

@@ -31,6 +31,7 @@ import { MessageRow } from './messaging/message.entity.js';
 import { OptOutRow } from './messaging/opt-outs/opt-out.entity.js';
 import { OptOutRemovalRow } from './messaging/opt-outs/opt-out-removal.entity.js';
 import { OptOutSyncRow } from './messaging/opt-outs/opt-out-sync.entity.js';
+import { APP_ROLE, sessionOptions, STATEMENT_MS } from './kernel/index.js';
 import { SubmissionRow } from './messaging/submission.entity.js';
 import { TimelineEventRow } from './messaging/timeline-event.entity.js';
 
@@ -85,18 +86,8 @@ const SILENT: Logger = {
 };
 
 const CONNECT_MS = 5_000;
-const STATEMENT_MS = 30_000;
 
-const SESSION = [
-  `statement_timeout=${STATEMENT_MS}`,
-  'idle_in_transaction_session_timeout=15000',
-  'tcp_keepalives_idle=30',
-  'tcp_keepalives_interval=10',
-  'tcp_keepalives_count=3',
-];
-
-/** The least a connection must be to work: it owns nothing, and row-level security binds it. */
-export const APP_ROLE = 'relais_app';
+export { APP_ROLE };
 /** Owns the functions for what has no tenant yet; nobody may be it. */
 export const SYSTEM_ROLE = 'relais_system';
 
@@ -105,10 +96,12 @@ export interface Connecting {
   /** Takes on the lesser role right at the connection, where the URL's own user is the owner. */
   readonly asAppRole: boolean;
   readonly poolSize: number;
+  /** A pooler in transaction mode sits between: each transaction sets for itself what the connection else would. */
+  readonly pooled?: boolean;
 }
 
 /** All there is to know for a data source; the schema moves by migrations alone. */
-export const dataSourceOptions = ({ url, asAppRole, poolSize }: Connecting): DataSourceOptions => ({
+export const dataSourceOptions = ({ url, asAppRole, poolSize, pooled = false }: Connecting): DataSourceOptions => ({
   type: 'postgres',
   url,
   applicationName: 'relais',
@@ -125,6 +118,6 @@ export const dataSourceOptions = ({ url, asAppRole, poolSize }: Connecting): Dat
     // A connection that was lost without a word must not keep a worker waiting, nor a vanished client its locks.
     keepAlive: true,
     query_timeout: STATEMENT_MS + CONNECT_MS,
-    options: [...SESSION, ...(asAppRole ? [`role=${APP_ROLE}`] : [])].map(setting => `-c ${setting}`).join(' '),
+    ...(!pooled && { options: sessionOptions(asAppRole) }),
   },
 });

@@ -40,7 +40,9 @@ interface Role {
  * such a role. Throws with how to mend it.
  */
 export async function checkAppRole(url: string, asAppRole: boolean): Promise<void> {
-  const dataSource = await new DataSource(dataSourceOptions({ url, asAppRole, poolSize: 1 })).initialize();
+  // Without options of the connection where no role is to be taken on: a pooler would refuse them.
+  const connecting = { url, asAppRole, poolSize: 1, pooled: !asAppRole };
+  const dataSource = await new DataSource(dataSourceOptions(connecting)).initialize();
   try {
     const [role] = await dataSource.query<Role[]>(
       `select rolname as name, (rolsuper or rolbypassrls) as bypasses,

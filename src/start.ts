@@ -39,9 +39,11 @@ export async function start(env: Environment): Promise<Running> {
     const variable = embedded === null ? 'DATABASE_URL' : null;
     await naming(
       separate ? 'DATABASE_MIGRATION_URL' : variable,
-      migrate(config.databaseMigrationUrl ?? config.databaseUrl ?? ''),
+      migrate(config.databaseMigrationUrl ?? config.databaseDirectUrl ?? config.databaseUrl ?? ''),
     );
-    await naming(variable, checkAppRole(config.databaseUrl ?? '', !separate));
+    // As the app will work: past the pooler where a role is to be taken on at the connection.
+    const asked = separate ? config.databaseUrl : (config.databaseDirectUrl ?? config.databaseUrl);
+    await naming(variable, checkAppRole(asked ?? '', !separate));
     app = await createApp(config);
     const wrongKey = await app.get(CheckSeals).execute();
     if (wrongKey !== null) throw new BadConfiguration([wrongKey]);
@@ -60,8 +62,9 @@ export async function start(env: Environment): Promise<Running> {
 export async function migrateOnly(env: Environment): Promise<string> {
   const reading = readMigrationConfig(env);
   if (!reading.ok) throw new BadConfiguration(reading.problems);
-  const { databaseMigrationUrl, databaseUrl, dataDir } = reading.database;
-  const given = databaseMigrationUrl ?? databaseUrl;
+  const { databaseMigrationUrl, databaseDirectUrl, databaseUrl, dataDir } = reading.database;
+  // Past a pooler: what several processes wait for one another by is a lock of the session.
+  const given = databaseMigrationUrl ?? databaseDirectUrl ?? databaseUrl;
   const embedded = given === null ? await startEmbeddedDatabase(dataDir) : null;
   const variable = databaseMigrationUrl === null ? 'DATABASE_URL' : 'DATABASE_MIGRATION_URL';
   try {

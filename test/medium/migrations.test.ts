@@ -9,7 +9,7 @@ import { PLATFORM, Transactions } from '../../src/kernel/index.js';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/kernel/embedded-postgres/embedded-database.js';
 import { checkAppRole, migrate } from '../../src/migrate.js';
 import { createDatabase, createEmptyDatabase, query, type TestDatabase } from '../support/database.js';
-import { appAt } from '../support/test-app.js';
+import { appAt, configOf } from '../support/test-app.js';
 
 /** Opens a data source for as long as `work` takes. */
 const newestMigration = (source: DataSource): Promise<{ readonly name: string }[]> =>
@@ -100,7 +100,7 @@ test('checkAppRole refuses a superuser and says how to mend it', async () => {
 /** The least an app does: writes and reads through the wall, and sees nothing without naming a tenant. */
 const works = (url: string, asAppRole: boolean): Promise<unknown> =>
   using(url, asAppRole, async dataSource => {
-    const transactions = new Transactions(dataSource);
+    const transactions = new Transactions(dataSource, configOf({}));
     await transactions.run(PLATFORM, tx =>
       tx.rows(`insert into balances (tenant_id, amount) values ($1, 5) on conflict do nothing`, [PLATFORM]),
     );

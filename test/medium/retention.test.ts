@@ -172,6 +172,8 @@ describe('what is not over', () => {
   });
 });
 
+const bodyOf = async (answer: Promise<{ body: string }>): Promise<unknown> => JSON.parse((await answer).body);
+
 describe('once erased', () => {
   test("a message is still found by its number and tag, through SMS Partner's API too, and nobody by his number", async () => {
     const { id, number } = await gone(brief, { tag: 'hiver' });
@@ -182,7 +184,6 @@ describe('once erased', () => {
     expect(await brief.gql.run(byTag)).toEqual({ messages: { nodes: [{ id, text: null }] } });
     const client = new SmsPartnerClient(app.url, brief.key);
     const entry = { phoneNumber: '', status: 'Delivered', stopSMS: false, date: expect.stringMatching(/^[0-9]+$/) };
-    const bodyOf = async (answer: Promise<{ body: string }>): Promise<unknown> => JSON.parse((await answer).body);
     expect(await bodyOf(client.get('/v1/bulk-status', { messageId: number }))).toMatchObject({
       success: true,
       StatutResponse_List: [entry, entry],
@@ -299,6 +300,9 @@ describe('records of the way', () => {
   });
 });
 
+const numbers = (first: number, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `+3361${String(first + index).padStart(7, '0')}`);
+
 describe('a great deal of it', () => {
   test('is worked off in small batches, by several workers at once, tenants in turn, each message once', async () => {
     const tenants = [brief, await app.tenant({ retentionDays: 7 }), await app.tenant({ retentionDays: 7 })];
@@ -315,10 +319,8 @@ describe('a great deal of it', () => {
   });
 
   test('a batch is bounded by recipients too: a large message goes by itself', async () => {
-    const to = (first: number, count: number): string[] =>
-      Array.from({ length: count }, (_, index) => `+3361${String(first + index).padStart(7, '0')}`);
-    const large = await accepted(brief.gql, { to: to(0, 1_500) });
-    await accepted(brief.gql, { to: to(5_000, 10) });
+    const large = await accepted(brief.gql, { to: numbers(0, 1_500) });
+    await accepted(brief.gql, { to: numbers(5_000, 10) });
     await app.sql(
       `update messages set status = 'CANCELLED', ended_at = created_at + (recipient_count - 1500) * interval '-1 s'`,
     );

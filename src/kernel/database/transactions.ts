@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
 import type { TenantId } from '../tenant-id.js';
 import { DatabaseUnavailable, isDatabaseUnavailable, isDeadlock } from './database-unavailable.js';
+import { transactionSettings } from './session-settings.js';
 
 const DEADLOCK_RETRIES = 3;
 
@@ -64,7 +66,14 @@ export class Tx {
  */
 @Injectable()
 export class Transactions {
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly settings: Readonly<Record<string, string>> | null;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    config: AppConfig,
+  ) {
+    this.settings = transactionSettings(config);
+  }
 
   /** Runs `work` for one tenant, several (a batch) or none (platform tables and the named functions only). */
   async run<T>(tenants: TenantId | readonly TenantId[], work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -99,7 +108,7 @@ export class Transactions {
     try {
       await runner.startTransaction();
       const tx = new Tx(runner);
-      if (tenants.length > 0) await tx.admit(tenants);
+      await this.begin(tx, tenants);
       const result = await work(tx);
       await tx.ending();
       await runner.commitTransaction();
@@ -112,5 +121,16 @@ export class Transactions {
     } finally {
       await runner.release();
     }
+  }
+
+  /** Local to the transaction, all of it: the connection may serve another tenant's, or another process's, right after. */
+  private async begin(tx: Tx, tenants: readonly TenantId[]): Promise<void> {
+    if (this.settings === null) {
+      if (tenants.length > 0) await tx.admit(tenants);
+      return;
+    }
+    const settings = Object.entries({ 'app.tenant_ids': tenants.join(','), ...this.settings });
+    const set = settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
+    await tx.rows(`select ${set.join(', ')}`, settings.flat());
   }
 }
