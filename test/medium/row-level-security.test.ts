@@ -131,6 +131,32 @@ describe('the wall between tenants', () => {
     }
   });
 
+  test("without a WHERE, no statement on any table changes or removes another tenant's rows", async () => {
+    const append = new Set(['ledger_entries', 'audit_entries']);
+    for (const table of tables.filter(name => !append.has(name))) {
+      const of = async (): Promise<unknown> =>
+        (await app.sql(`select t::text as row from ${table} t where tenant_id = $1 order by 1`, [b.id])).map(
+          ({ row }) => row,
+        );
+      const own = await app.sql<{ count: number }>(`select count(*)::int as count from ${table} where tenant_id = $1`, [
+        a.id,
+      ]);
+      const before = await of();
+      const touched = await asApp(a.id, async client => {
+        // Submissions hang on their messages, which a removal of them all must not trip over.
+        await client.query('savepoint whole');
+        if (table === 'messages') await client.query('delete from submissions');
+        const removed = (await client.query(`delete from ${table}`)).rowCount;
+        await client.query('rollback to savepoint whole');
+        const changed = (await client.query(`update ${table} set tenant_id = tenant_id`)).rowCount;
+        await client.query('commit');
+        return [removed, changed];
+      });
+      expect([table, touched]).toEqual([table, [own[0]?.count, own[0]?.count]]);
+      expect(await of()).toEqual(before);
+    }
+  });
+
   test('with two tenants, a batch sees exactly the two', async () => {
     const seen = await asApp(`${a.id},${b.id}`, client => client.query('select distinct tenant_id from messages'));
     expect(new Set(seen.rows.map(row => row.tenant_id))).toEqual(new Set([a.id, b.id]));
