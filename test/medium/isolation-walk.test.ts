@@ -188,14 +188,14 @@ async function rowsOfA(): Promise<string> {
   const tables = await app.sql<{ name: string }>(
     `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'tenant_id' order by 1`,
   );
-  const rows = await app.sql<{ row: string }>('select t::text as row from tenants t where id = $1', [a.id]);
+  const all = await app.sql<{ row: string }>('select t::text as row from tenants t where id = $1', [a.id]);
   for (const { name } of tables)
-    rows.push(
+    all.push(
       ...(await app.sql<{ row: string }>(`select t::text as row from ${name} t where tenant_id = $1 order by 1`, [
         a.id,
       ])),
     );
-  return rows.map(({ row }) => row).join('\n');
+  return all.map(({ row }) => row).join('\n');
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -258,6 +258,7 @@ function wrongIn(
   ];
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- each is called with the transaction it was called on
 const { rows, count } = Tx.prototype;
 afterEach(() => void Object.assign(Tx.prototype, { rows, count }));
 
@@ -304,14 +305,14 @@ describe('whatever a tenant may name', () => {
 
   async function walk(): Promise<void> {
     const before = await rowsOfA();
-    const rows = await app.sql<{ id: string }>(
+    const named = await app.sql<{ id: string }>(
       `select id::text from messages where tenant_id = $1 union all select id::text from deliveries where tenant_id = $1
          union all select id::text from api_keys where tenant_id = $1 union all select id::text from batches where tenant_id = $1
          union all select id::text from replies where tenant_id = $1 union all select id::text from ledger_entries where tenant_id = $1
          union all select id::text from webhook_deliveries where tenant_id = $1`,
       [a.id],
     );
-    const secrets = ['Anne', ...rows.map(({ id }) => id)];
+    const secrets = ['Anne', ...named.map(({ id }) => id)];
     expect(secrets.length).toBeGreaterThan(12);
     const told: string[] = [];
     for (const call of calls) {

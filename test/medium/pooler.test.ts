@@ -48,10 +48,10 @@ async function interleaved(transactions: Transactions): Promise<readonly (Look &
         await expect(transactions.run(tenantId ?? [], tx => tx.rows('select 1 / 0'))).rejects.toThrow(
           'division by zero',
         );
-      const [look] = await transactions.run(tenantId ?? [], tx => tx.rows<Look>(LOOK));
-      if (look === undefined) throw new Error('saw nothing');
-      expect(look.seen).toEqual(tenantId === undefined ? [] : [tenantId]);
-      return { ...look, expected: tenantId === undefined ? 0 : place + 1 };
+      const [seen] = await transactions.run(tenantId ?? [], tx => tx.rows<Look>(LOOK));
+      if (seen === undefined) throw new Error('saw nothing');
+      expect(seen.seen).toEqual(tenantId === undefined ? [] : [tenantId]);
+      return { ...seen, expected: tenantId === undefined ? 0 : place + 1 };
     }),
   );
 }
