@@ -283,6 +283,32 @@ function loseEveryWhere(): ReadonlySet<string> {
   return unguarded;
 }
 
+async function walk(): Promise<void> {
+  const before = await rowsOfA();
+  const named = await app.sql<{ id: string }>(
+    `select id::text from messages where tenant_id = $1 union all select id::text from deliveries where tenant_id = $1
+         union all select id::text from api_keys where tenant_id = $1 union all select id::text from batches where tenant_id = $1
+         union all select id::text from replies where tenant_id = $1 union all select id::text from ledger_entries where tenant_id = $1
+         union all select id::text from webhook_deliveries where tenant_id = $1`,
+    [a.id],
+  );
+  const secrets = ['Anne', ...named.map(({ id }) => id)];
+  expect(secrets.length).toBeGreaterThan(12);
+  const told: string[] = [];
+  for (const call of calls) {
+    const kind = NAMES[call.by];
+    if (kind === undefined) continue;
+    const nobodys = shapeOf(await ask(call, kind, NOBODYS[kind]), NOBODYS[kind]);
+    for (const value of values.get(kind) ?? []) {
+      const theirs = await ask(call, kind, value);
+      for (const wrong of wrongIn(theirs, { kind, value, secrets, nobodys }))
+        told.push(`${call.field} by ${call.by} ${value} ${wrong}`);
+    }
+  }
+  expect(told).toEqual([]);
+  expect(await rowsOfA()).toBe(before);
+}
+
 describe('whatever a tenant may name', () => {
   test('is written down here with its kind, and of each kind the other tenant has something', () => {
     expect(calls.map(({ by }) => by).filter(by => NAMES[by] === undefined)).toEqual([]);
@@ -302,30 +328,4 @@ describe('whatever a tenant may name', () => {
     // It does see its own, so it is not for want of rows.
     expect(await b.gql.run('{ viewer { tenant { name } } }')).toEqual({ viewer: { tenant: { name: 'Bernard' } } });
   }, 120_000);
-
-  async function walk(): Promise<void> {
-    const before = await rowsOfA();
-    const named = await app.sql<{ id: string }>(
-      `select id::text from messages where tenant_id = $1 union all select id::text from deliveries where tenant_id = $1
-         union all select id::text from api_keys where tenant_id = $1 union all select id::text from batches where tenant_id = $1
-         union all select id::text from replies where tenant_id = $1 union all select id::text from ledger_entries where tenant_id = $1
-         union all select id::text from webhook_deliveries where tenant_id = $1`,
-      [a.id],
-    );
-    const secrets = ['Anne', ...named.map(({ id }) => id)];
-    expect(secrets.length).toBeGreaterThan(12);
-    const told: string[] = [];
-    for (const call of calls) {
-      const kind = NAMES[call.by];
-      if (kind === undefined) continue;
-      const nobodys = shapeOf(await ask(call, kind, NOBODYS[kind]), NOBODYS[kind]);
-      for (const value of values.get(kind) ?? []) {
-        const theirs = await ask(call, kind, value);
-        for (const wrong of wrongIn(theirs, { kind, value, secrets, nobodys }))
-          told.push(`${call.field} by ${call.by} ${value} ${wrong}`);
-      }
-    }
-    expect(told).toEqual([]);
-    expect(await rowsOfA()).toBe(before);
-  }
 });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, query, type TestDatabase } from '../support/database.js';
@@ -255,6 +256,15 @@ describe('the doors in the wall', () => {
         acl: ['relais_app', 'relais_system'],
       });
     }
+  });
+
+  test('stand in README, each with its reason, and no other does', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, table = ''] = readme.split('| Function ');
+    const rows = table.slice(0, table.indexOf('\n\n')).split('\n').slice(2);
+    const named = rows.flatMap(row => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(named.toSorted()).toEqual(Object.keys(FUNCTIONS).toSorted());
+    for (const row of rows) expect(row.split('|')[2]?.trim()).not.toBe('');
   });
 
   test('tell an id only to who knows the secret, and never a column beside', async () => {
