@@ -37,25 +37,28 @@ const KEPT = 'coalesce(t.retention_days, p_retention_days)';
 
 const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
   [
-    // The erasure of what is old: whose is it? Five looks into an index for each tenant.
+    // The erasure of what is old: whose is it? The oldest of each tenant's, in the order of the index that has it: asked whether any
+    // is old enough, PostgreSQL reads a whole table with statistics where none is.
     'tenants_with_old_rows(p_now timestamptz, p_retention_days integer, p_receipt_days integer, p_webhook_days integer, p_idempotency_days integer, p_after uuid, p_limit integer)',
     `returns table (tenant_id uuid) language sql stable
      as $$
        select t.id from public.tenants t
         where t.id > p_after
-          and (exists (select 1 from public.messages m
-                        where m.tenant_id = t.id and m.erased_at is null and m.status in ('COMPLETED', 'CANCELLED', 'FAILED')
-                          and coalesce(m.ended_at, m.created_at) < ${daysAgo(KEPT)})
-            or exists (select 1 from public.receipts r
-                        where r.tenant_id = t.id and r.raw is not null and r.due_at is null
-                          and r.received_at < ${daysAgo(`least(p_receipt_days, ${KEPT})`)})
-            or exists (select 1 from public.replies r
-                        where r.tenant_id = t.id and r.erased_at is null and r.received_at < ${daysAgo(KEPT)})
-            or exists (select 1 from public.webhook_deliveries w
-                        where w.tenant_id = t.id and w.ended_at is not null
-                          and w.ended_at < ${daysAgo(`least(p_webhook_days, ${KEPT})`)})
-            or exists (select 1 from public.idempotency_records i
-                        where i.tenant_id = t.id and i.created_at < ${daysAgo(`least(p_idempotency_days, ${KEPT})`)}))
+          and ((select coalesce(m.ended_at, m.created_at) from public.messages m
+                 where m.tenant_id = t.id and m.erased_at is null and m.status in ('COMPLETED', 'CANCELLED', 'FAILED')
+                 order by coalesce(m.ended_at, m.created_at) limit 1) < ${daysAgo(KEPT)}
+            or (select r.received_at from public.receipts r
+                 where r.tenant_id = t.id and r.raw is not null and r.due_at is null
+                 order by r.received_at limit 1) < ${daysAgo(`least(p_receipt_days, ${KEPT})`)}
+            or (select r.received_at from public.replies r
+                 where r.tenant_id = t.id and r.erased_at is null
+                 order by r.received_at limit 1) < ${daysAgo(KEPT)}
+            or (select w.ended_at from public.webhook_deliveries w
+                 where w.tenant_id = t.id and w.ended_at is not null
+                 order by w.ended_at limit 1) < ${daysAgo(`least(p_webhook_days, ${KEPT})`)}
+            or (select i.created_at from public.idempotency_records i
+                 where i.tenant_id = t.id
+                 order by i.created_at limit 1) < ${daysAgo(`least(p_idempotency_days, ${KEPT})`)})
         order by t.id limit p_limit
      $$`,
   ],

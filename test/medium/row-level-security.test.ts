@@ -262,7 +262,9 @@ describe('the doors in the wall', () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     const [, table = ''] = readme.split('| Function ');
     const rows = table.slice(0, table.indexOf('\n\n')).split('\n').slice(2);
-    const named = rows.flatMap(row => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    const named = rows.flatMap(row =>
+      [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''),
+    );
     expect(named.toSorted()).toEqual(Object.keys(FUNCTIONS).toSorted());
     for (const row of rows) expect(row.split('|')[2]?.trim()).not.toBe('');
   });

@@ -27,25 +27,16 @@ export class RetentionStore {
 
   /** Ended messages lose texts, numbers and addresses, and keep their status, counts, cost and timeline. */
   async eraseMessages(tx: Tx, tenantId: TenantId, before: Date, now: Date): Promise<number> {
-    const rows = await tx.rows<{ id: string }>(
-      `with old as materialized (
-         select id, recipient_count, coalesce(ended_at, created_at) as since from messages
-          where tenant_id = $1 and erased_at is null and status in ('COMPLETED', 'CANCELLED', 'FAILED')
-            and coalesce(ended_at, created_at) < $2
-          order by coalesce(ended_at, created_at) limit ${MESSAGES} for update skip locked),
-       chosen as (
-         select id from (select id, sum(recipient_count) over (order by since, id) - recipient_count as earlier from old) counted
-          where earlier < ${RECIPIENTS})
-       update messages m set text = null, bare_text = null, sent_text = null, receipt_url = null, reply_url = null, erased_at = $3,
+    const ids = await this.oldMessages(tx, tenantId, before);
+    if (ids.length === 0) return 0;
+    await tx.rows(
+      `update messages set text = null, bare_text = null, sent_text = null, receipt_url = null, reply_url = null, erased_at = $3,
               version = version + 1
-         from chosen where m.tenant_id = $1 and m.id = chosen.id returning m.id`,
-      [tenantId, before, now],
+        where tenant_id = $1 and id = any($2)`,
+      [tenantId, ids, now],
     );
-    if (rows.length > 0) {
-      const ids = rows.map(({ id }) => id);
-      await this.eraseAround(tx, tenantId, ids);
-    }
-    return rows.length;
+    await this.eraseAround(tx, tenantId, ids);
+    return ids.length;
   }
 
   /** Of what the provider sent, the timeline's part stays; what changed nothing goes whole. */
@@ -94,6 +85,21 @@ export class RetentionStore {
            order by created_at limit ${ROWS} for update skip locked)`,
       [tenantId, before],
     );
+  }
+
+  /** Locked. Statements of their own follow: as one with this, a table with statistics is read whole for each batch. */
+  private async oldMessages(tx: Tx, tenantId: TenantId, before: Date): Promise<readonly string[]> {
+    const old = await tx.rows<{ id: string; recipients: number }>(
+      `select id, recipient_count as recipients from messages
+        where tenant_id = $1 and erased_at is null and status in ('COMPLETED', 'CANCELLED', 'FAILED')
+          and coalesce(ended_at, created_at) < $2
+        order by coalesce(ended_at, created_at) limit ${MESSAGES} for update skip locked`,
+      [tenantId, before],
+    );
+    let recipients = 0;
+    return old
+      .filter(message => (recipients += message.recipients) - message.recipients < RECIPIENTS)
+      .map(({ id }) => id);
   }
 
   private async eraseAround(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<void> {
