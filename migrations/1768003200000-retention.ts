@@ -19,6 +19,8 @@ create index receipts_to_trim on receipts (tenant_id, received_at) where raw is 
 alter table replies add column erased_at timestamptz;
 create index replies_to_erase on replies (tenant_id, received_at) where erased_at is null;
 
+create index reply_posts_to_trim on reply_posts (tenant_id, received_at) where due_at is null;
+
 create index webhook_deliveries_ended on webhook_deliveries (tenant_id, ended_at) where ended_at is not null;
 create index idempotency_records_age on idempotency_records (tenant_id, created_at);
 `;
@@ -27,6 +29,7 @@ const GRANTS = `
 grant select (ended_at, erased_at) on messages to relais_system;
 grant select (tenant_id, received_at, erased_at) on replies to relais_system;
 create policy of_the_system on replies for select to relais_system using (true);
+grant select (received_at) on reply_posts to relais_system;
 grant select (tenant_id, created_at) on idempotency_records to relais_system;
 create policy of_the_system on idempotency_records for select to relais_system using (true);
 `;
@@ -53,6 +56,9 @@ const FUNCTIONS: readonly (readonly [signature: string, body: string])[] = [
             or (select r.received_at from public.replies r
                  where r.tenant_id = t.id and r.erased_at is null
                  order by r.received_at limit 1) < ${daysAgo(KEPT)}
+            or (select p.received_at from public.reply_posts p
+                 where p.tenant_id = t.id and p.due_at is null
+                 order by p.received_at limit 1) < ${daysAgo(`least(p_receipt_days, ${KEPT})`)}
             or (select w.ended_at from public.webhook_deliveries w
                  where w.tenant_id = t.id and w.ended_at is not null
                  order by w.ended_at limit 1) < ${daysAgo(`least(p_webhook_days, ${KEPT})`)}
@@ -87,9 +93,12 @@ export class Retention1768003200000 implements MigrationInterface {
     await runner.query('drop policy of_the_system on idempotency_records');
     await runner.query('drop policy of_the_system on replies');
     await runner.query('revoke select (tenant_id, created_at) on idempotency_records from relais_system');
+    await runner.query('revoke select (received_at) on reply_posts from relais_system');
     await runner.query('revoke select (tenant_id, received_at, erased_at) on replies from relais_system');
     await runner.query('revoke select (ended_at, erased_at) on messages from relais_system');
-    await runner.query('drop index idempotency_records_age, webhook_deliveries_ended, receipts_to_trim');
+    await runner.query(
+      'drop index idempotency_records_age, webhook_deliveries_ended, reply_posts_to_trim, receipts_to_trim',
+    );
     await runner.query('alter table replies drop column erased_at');
     await runner.query(`update receipts set raw = '' where raw is null`);
     await runner.query('alter table receipts alter column raw set not null');

@@ -76,6 +76,8 @@ const NAMES: Readonly<Record<string, Kind>> = {
   'Mutation.rotateApiKey(id:)': 'apiKey',
   'Mutation.deleteWebhook(id:)': 'webhook',
   'Mutation.rotateWebhookSecret(id:)': 'webhook',
+  'Mutation.enableWebhook(id:)': 'webhook',
+  'Mutation.updateApiKey(id:)': 'apiKey',
   'Mutation.replayWebhookDelivery(id:)': 'webhookDelivery',
   'Mutation.updateTenant(id:)': 'tenant',
   'Mutation.suspendTenant(id:)': 'tenant',

@@ -178,7 +178,7 @@ describe('on a managed server', () => {
       await using(url, false, source => source.undoLastMigration());
     }
     await using(url, true, source =>
-      new Transactions(source).run(PLATFORM, async tx => {
+      new Transactions(source, configOf({ DATABASE_URL: url })).run(PLATFORM, async tx => {
         await tx.rows('insert into balances (tenant_id, amount) values ($1, 3)', [PLATFORM]);
         for (const [id, amount] of [1, 2].entries())
           await tx.rows(
@@ -189,7 +189,7 @@ describe('on a managed server', () => {
     );
     expect(await migrate(url)).toBe(undone);
     const told = await using(url, true, source =>
-      new Transactions(source).run(PLATFORM, tx =>
+      new Transactions(source, configOf({ DATABASE_URL: url })).run(PLATFORM, tx =>
         tx.rows(
           'select l.place::int, l.amount, b.entries::int from ledger_entries l natural join (select tenant_id, entries from balances) b order by l.id',
         ),

@@ -22,7 +22,7 @@ let brief: TestTenant;
 /** Keeps for as long as the platform says, a year. */
 let patient: TestTenant;
 beforeEach(async () => {
-  app = await appAt(TUESDAY, { env: { WEBHOOK_ALLOW: '127.0.0.0/8' } });
+  app = await appAt(TUESDAY, { env: { WEBHOOK_ALLOW: '127.0.0.0/8', CALLBACK_DAYS: '365' } });
   brief = await app.tenant({ retentionDays: 7 });
   patient = await app.tenant();
 });

@@ -340,6 +340,7 @@ describe('the doors in the wall', () => {
       'reply_posts.due_at UPDATE',
       'reply_posts.id',
       'reply_posts.lease UPDATE',
+      'reply_posts.received_at',
       'reply_posts.tenant_id',
     ]);
   });

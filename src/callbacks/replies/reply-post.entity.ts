@@ -8,6 +8,7 @@ export type ReplyPostState = 'NEW' | 'PART' | 'READ' | 'REPEATED' | 'UNREADABLE'
 @Entity('reply_posts')
 @Check('reply_posts_state', `state in ('NEW', 'PART', 'READ', 'REPEATED', 'UNREADABLE')`)
 @Index('reply_posts_due', ['dueAt'], { where: 'due_at is not null' })
+@Index('reply_posts_to_trim', ['tenantId', 'receivedAt'], { where: 'due_at is null' })
 @Index('reply_posts_unread', ['tenantId', 'receivedAt'], { where: `state = 'NEW'` })
 @Index('reply_posts_of_attempt', ['tenantId', 'attemptId', 'digest'])
 @Index('reply_posts_parts', ['tenantId', 'attemptId', 'concatKey'], { where: 'concat_key is not null' })

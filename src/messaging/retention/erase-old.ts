@@ -14,11 +14,19 @@ export interface Erased {
   messages: number;
   receipts: number;
   replies: number;
+  replyPosts: number;
   webhookDeliveries: number;
   idempotencyKeys: number;
 }
 
-const nothing = (): Erased => ({ messages: 0, receipts: 0, replies: 0, webhookDeliveries: 0, idempotencyKeys: 0 });
+const nothing = (): Erased => ({
+  messages: 0,
+  receipts: 0,
+  replies: 0,
+  replyPosts: 0,
+  webhookDeliveries: 0,
+  idempotencyKeys: 0,
+});
 const sumOf = (erased: Erased): number => Object.values(erased).reduce((sum, count) => sum + count, 0);
 
 /**
@@ -71,6 +79,7 @@ export class EraseOld {
         messages: await this.store.eraseMessages(tx, tenantId, before.messages, now),
         receipts: await this.store.trimReceipts(tx, tenantId, before.receipts),
         replies: await this.store.eraseReplies(tx, tenantId, before.messages, now),
+        replyPosts: await this.store.removeReplyPosts(tx, tenantId, before.receipts),
         webhookDeliveries: await this.store.removeWebhookDeliveries(tx, tenantId, before.webhookDeliveries),
         idempotencyKeys: await this.store.removeIdempotencyRecords(tx, tenantId, before.idempotencyKeys),
       };
@@ -78,6 +87,7 @@ export class EraseOld {
     erased.messages += done.messages;
     erased.receipts += done.receipts;
     erased.replies += done.replies;
+    erased.replyPosts += done.replyPosts;
     erased.webhookDeliveries += done.webhookDeliveries;
     erased.idempotencyKeys += done.idempotencyKeys;
   }

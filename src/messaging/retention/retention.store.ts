@@ -67,6 +67,17 @@ export class RetentionStore {
     );
   }
 
+  /** What was read stands in the replies; what nobody could read has been kept long enough. */
+  removeReplyPosts(tx: Tx, tenantId: TenantId, before: Date): Promise<number> {
+    return tx.count(
+      `delete from reply_posts
+        where tenant_id = $1 and id = any(array(
+          select id from reply_posts where tenant_id = $1 and due_at is null and received_at < $2
+           order by received_at limit ${ROWS} for update skip locked))`,
+      [tenantId, before],
+    );
+  }
+
   removeWebhookDeliveries(tx: Tx, tenantId: TenantId, before: Date): Promise<number> {
     return tx.count(
       `delete from webhook_deliveries
