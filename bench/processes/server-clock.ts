@@ -1,0 +1,29 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const PRELOAD = new URL('./stepped-clock.js', import.meta.url).href;
+
+/** A wall clock for a server that can be put to any instant, and runs on from there. */
+export class ServerClock {
+  private readonly file: string;
+  private offsetMs = 0;
+
+  constructor(folder: string) {
+    this.file = join(folder, 'server-clock');
+  }
+
+  async put(to: Date): Promise<void> {
+    this.offsetMs = to.getTime() - Date.now();
+    await writeFile(`${this.file}.new`, String(this.offsetMs));
+    await rename(`${this.file}.new`, this.file);
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.offsetMs);
+  }
+
+  /** For the server that is to live by it. */
+  get environment(): Readonly<Record<string, string>> {
+    return { NODE_OPTIONS: `--import ${PRELOAD}`, BENCH_CLOCK_FILE: this.file };
+  }
+}
