@@ -2,10 +2,10 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ADMIN_KEY } from './data/tenants.js';
+import { ADMIN_KEY, makeTenants, type Tenant } from './data/tenants.js';
 import { freePort } from './processes/free-port.js';
 import { Load } from './processes/load.js';
-import { Postgres } from './processes/postgres.js';
+import { Postgres, TEMPLATE } from './processes/postgres.js';
 import { Provider } from './processes/provider.js';
 import { Relais } from './processes/relais.js';
 import type { ServerClock } from './processes/server-clock.js';
@@ -13,6 +13,8 @@ import { type Scale, scaleOf, type Settings } from './settings.js';
 
 export const RESULTS = fileURLToPath(new URL('../../bench/results', import.meta.url));
 const PROFILES = join(RESULTS, 'profiles');
+/** Several, as in life: whoever reserves locks the balance of his tenant. */
+const TENANTS = 4;
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 
 export interface ServerTerms {
@@ -28,6 +30,8 @@ export interface ServerTerms {
 /** Everything the rows share: PostgreSQL, the process load comes from, the provider; and what they start themselves. */
 export class Bench {
   readonly scale: Scale;
+  /** In every database. */
+  readonly tenants: Tenant[] = [];
   /** Of each server at its end, in MiB, by row. */
   readonly memory = new Map<string, number>();
   private readonly servers = new Map<Relais, string>();
@@ -51,12 +55,22 @@ export class Bench {
     const load = new Load();
     try {
       const [postgres, provider] = await Promise.all([Postgres.start(folder), Provider.start()]);
-      return new Bench(settings, folder, postgres, load, provider);
+      const bench = new Bench(settings, folder, postgres, load, provider);
+      await bench.makeTemplate();
+      return bench;
     } catch (error) {
       await load.stop();
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  get keys(): readonly string[] {
+    return this.tenants.map(({ key }) => key);
+  }
+
+  get tenantIds(): readonly string[] {
+    return this.tenants.map(({ id }) => id);
   }
 
   get secondsLeft(): number {
@@ -107,6 +121,13 @@ export class Bench {
     for (const server of this.servers.keys()) await this.end(server);
     await this.load.letGo();
     for (const database of databases) await this.postgres.drop(database);
+  }
+
+  private async makeTemplate(): Promise<void> {
+    const server = await this.relais('template', { database: TEMPLATE, role: 'api' });
+    this.tenants.push(...(await makeTenants(server.url, TENANTS)));
+    await server.stop();
+    this.servers.delete(server);
   }
 
   get profiles(): string | null {

@@ -48,6 +48,7 @@ export async function graphqlAs<T>(address: string, key: string, query: string, 
   });
   const text = await body.text();
   const answer: { readonly data?: T | null; readonly errors?: readonly object[] } = JSON.parse(text);
-  if (answer.errors !== undefined || answer.data == null) throw new Error(`GraphQL was answered: ${text.slice(0, 500)}`);
+  if (answer.errors !== undefined || answer.data == null)
+    throw new Error(`GraphQL was answered: ${text.slice(0, 500)}`);
   return answer.data;
 }

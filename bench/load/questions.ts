@@ -1,5 +1,6 @@
 /** What is asked of the application, or of the provider for its floor. */
-export type RequestKind = 'send' | 'send-500' | 'send-sms' | 'typename' | 'receipt' | 'page' | 'message' | 'provider-call';
+export type RequestKind =
+  'send' | 'send-500' | 'send-sms' | 'typename' | 'receipt' | 'page' | 'message' | 'provider-call';
 
 export interface RequestLoad {
   readonly ask: 'requests';

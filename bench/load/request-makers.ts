@@ -47,7 +47,11 @@ export const MAKERS: Readonly<Record<RequestKind, Maker>> = {
     ),
   'send-500': (load, index) => {
     const phoneNumbers = Array.from({ length: 500 }, (_, place) => phoneOf(index * 500 + place)).join(',');
-    return plainPost('/v1/send', { apiKey: keyOf(load, index), phoneNumbers, message: 'Votre commande est prête' }, accepted);
+    return plainPost(
+      '/v1/send',
+      { apiKey: keyOf(load, index), phoneNumbers, message: 'Votre commande est prête' },
+      accepted,
+    );
   },
   'send-sms': (load, index) => {
     const input = { to: [numberOf(load, index)], text: `Votre code : ${index}` };

@@ -21,7 +21,7 @@ const FLAGS = [
   'checkpoint_timeout=30min',
   'log_line_prefix=@@',
 ];
-const TEMPLATE = 'bench_template';
+export const TEMPLATE = 'bench_template';
 
 /** A PostgreSQL of the bench's own, with a migrated database to copy from. */
 export class Postgres {

@@ -45,9 +45,7 @@ export class Provider {
 
   /** When each number that begins so was first called for. */
   async arrivals(prefix: string): Promise<ReadonlyMap<string, number>> {
-    return new Map(
-      await this.child.ask<[string, number][]>({ ask: 'arrivals', prefix } satisfies ProviderQuestion),
-    );
+    return new Map(await this.child.ask<[string, number][]>({ ask: 'arrivals', prefix } satisfies ProviderQuestion));
   }
 
   count(prefix: string): Promise<number> {
