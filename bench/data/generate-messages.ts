@@ -65,7 +65,7 @@ function statementsOf({ first, stage, releaseAt }: Messages): readonly string[] 
      select s.tenant_id, uuidv7(at - clock_timestamp()), 'RESERVATION', recipients * -0.0450,
        b.amount - sum(recipients * 0.0450) over (partition by s.tenant_id order by n), message_id, at
        from seeds s join balances b on b.tenant_id = s.tenant_id order by n`,
-    `update balances b set amount = amount - spent.amount
+    `update balances b set amount = b.amount - spent.amount
        from (select tenant_id, sum(recipients) * 0.0450 as amount from seeds group by tenant_id) spent where b.tenant_id = spent.tenant_id`,
     timeline('accepted', `recipients || ' recipients'`),
   ];

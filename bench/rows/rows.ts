@@ -3,8 +3,25 @@ import { acceptGraphql } from './accept-graphql.js';
 import { acceptHttp } from './accept-http.js';
 import { dispatch } from './dispatch.js';
 import { dispatchGrouped } from './dispatch-grouped.js';
+import { explain } from './explain.js';
+import { memory } from './memory.js';
+import { queries } from './queries.js';
 import { receipts } from './receipts.js';
+import { release } from './release.js';
 import type { Row } from './row.js';
+import { start } from './start.js';
 
 /** In the order of the table. */
-export const ROWS: readonly Row[] = [acceptHttp, acceptGraphql, accept500, dispatch, dispatchGrouped, receipts];
+export const ROWS: readonly Row[] = [
+  acceptHttp,
+  acceptGraphql,
+  accept500,
+  dispatch,
+  dispatchGrouped,
+  receipts,
+  release,
+  queries,
+  explain,
+  memory,
+  start,
+];
