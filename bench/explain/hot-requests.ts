@@ -11,7 +11,8 @@ export interface Asking {
   readonly receiver: string;
 }
 
-const RESULT = '{ __typename ... on Message { id number } ... on Batch { id number } ... on Refusal { code message } }';
+const resultOf = (type: string): string =>
+  `{ __typename ... on ${type} { id number } ... on Refusal { code message } }`;
 const PAGES = [
   'first: 50',
   'first: 50, filter: { status: [QUEUED, HELD, SENT] }',
@@ -19,7 +20,7 @@ const PAGES = [
   'first: 50, filter: { phoneNumber: "+33610000077" }',
   'first: 50, filter: { createdAfter: "2020-01-01T00:00:00Z", status: [COMPLETED] }',
 ];
-const SHOWN = `id number status counts { delivered } waiting { reason } holds { rule } timeline { kind }
+const SHOWN = `id number status counts { delivered } waiting { kind explanation } holds { rule } timeline { kind }
   deliveries(first: 10) { nodes { phoneNumber status } }`;
 
 /** What tenants' applications ask for all day, each once or twice: the statements behind it stand in the log then. */
@@ -32,7 +33,12 @@ export async function askForEverything(asking: Asking): Promise<void> {
 async function accept({ address, key, receiver }: Asking): Promise<void> {
   const to = ['+33610000005'];
   const mutate = (name: string, type: string, input: object): Promise<{ result: { id?: string; number?: number } }> =>
-    graphqlAs(address, key, `mutation ($input: ${type}!) { result: ${name}(input: $input) ${RESULT} }`, { input });
+    graphqlAs(
+      address,
+      key,
+      `mutation ($input: ${type}!) { result: ${name}(input: $input) ${resultOf(name === 'sendBatch' ? 'Batch' : 'Message')} }`,
+      { input },
+    );
   const order = { to, text: 'Bonjour', idempotencyKey: 'order-of-the-bench', receiptUrl: receiver, tag: 'spring' };
   await mutate('sendSms', 'SendSmsInput', order);
   await mutate('sendSms', 'SendSmsInput', order);

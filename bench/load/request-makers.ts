@@ -16,7 +16,7 @@ const SEND_SMS = `mutation ($input: SendSmsInput!) {
 const PAGE = `{ messages(first: 50) { nodes { id number status category parts cost currency recipientCount createdAt text
   counts { delivered sent } } pageInfo { hasNextPage endCursor } } }`;
 const MESSAGE = `query ($id: ID!) { message(id: $id) { id number status cost text sentText holds { explanation }
-  waiting { reason } timeline { at kind detail } deliveries(first: 10) { nodes { phoneNumber status updatedAt } } } }`;
+  waiting { kind explanation } timeline { at kind detail } deliveries(first: 10) { nodes { phoneNumber status updatedAt } } } }`;
 
 const keyOf = ({ keys }: RequestLoad, index: number): string => keys[index % keys.length] ?? '';
 const numberOf = ({ urgent }: RequestLoad, index: number): string =>

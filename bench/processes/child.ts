@@ -3,16 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 interface Answer<T> {
-  readonly id: number;
   readonly result?: T;
   readonly failed?: string;
 }
 
-type Waiting = (answer: Answer<unknown>) => void;
-
-/** A process of the bench's own that answers questions, in JSON over the IPC channel, several at a time. */
+/** A process of the bench's own that answers questions, several at a time: "<number> <JSON>" both ways over the IPC channel. */
 export class Child {
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly waiting = new Map<string, (answer: string) => void>();
   private asked = 0;
 
   private constructor(
@@ -20,12 +17,12 @@ export class Child {
     private readonly child: ChildProcess,
   ) {
     child.on('message', message => {
-      const answer: Answer<unknown> = JSON.parse(String(message));
-      this.waiting.get(answer.id)?.(answer);
-      this.waiting.delete(answer.id);
+      const { number, json } = taken(message);
+      this.waiting.get(number)?.(json);
+      this.waiting.delete(number);
     });
     child.on('exit', () => {
-      for (const [id, tell] of this.waiting) tell({ id, failed: 'it ended' });
+      for (const tell of this.waiting.values()) tell('{"failed":"it ended"}');
     });
   }
 
@@ -36,17 +33,14 @@ export class Child {
     return new Child(script, fork(file, { detached: true }));
   }
 
+  /** `T` is what the other side answers this with. */
   async ask<T>(question: object): Promise<T> {
     this.asked += 1;
-    const id = this.asked;
-    const { promise, resolve } = Promise.withResolvers<Answer<T>>();
-    this.waiting.set(id, answer => {
-      // What a question is answered with stands beside it on both sides.
-      const typed: Answer<T> = JSON.parse(JSON.stringify(answer));
-      resolve(typed);
-    });
-    this.child.send(JSON.stringify({ id, question }));
-    const { result, failed } = await promise;
+    const number = String(this.asked);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.waiting.set(number, resolve);
+    this.child.send(`${number} ${JSON.stringify(question)}`);
+    const { result, failed }: Answer<T> = JSON.parse(await promise);
     if (failed !== undefined || result === undefined) throw new Error(`${this.name}: ${failed ?? 'no answer'}`);
     return result;
   }
@@ -59,17 +53,25 @@ export class Child {
   }
 }
 
-/** The other side. Ends when the bench is gone. `Q` is what the bench asks. */
-export function answerQuestions<Q>(answer: (question: Q) => unknown): void {
-  const reply = (message: object): void => void process.send?.(JSON.stringify(message));
+/** The other side: `answer` is given the question's JSON. Ends when the bench is gone. */
+export function answerQuestions(answer: (json: string) => unknown): void {
   process.on('message', message => {
-    const { id, question }: { id: number; question: Q } = JSON.parse(String(message));
+    const { number, json } = taken(message);
     Promise.resolve()
-      .then(() => answer(question))
+      .then(() => answer(json))
       .then(
-        result => reply({ id, result: result ?? null }),
-        (error: unknown) => reply({ id, failed: error instanceof Error ? error.message : String(error) }),
+        result => reply(number, { result: result ?? null }),
+        (error: unknown) => reply(number, { failed: error instanceof Error ? error.message : String(error) }),
       );
   });
   process.on('disconnect', () => process.exit(0));
+}
+
+const reply = (number: string, answer: Answer<unknown>): void =>
+  void process.send?.(`${number} ${JSON.stringify(answer)}`);
+
+function taken(message: unknown): { readonly number: string; readonly json: string } {
+  if (typeof message !== 'string') throw new Error('a message that is no text');
+  const end = message.indexOf(' ');
+  return { number: message.slice(0, end), json: message.slice(end + 1) };
 }

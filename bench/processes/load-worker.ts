@@ -4,7 +4,8 @@ import type { LoadQuestion } from '../load/questions.js';
 import { letGoOfServers, runRequests } from '../load/requests.js';
 import { answerQuestions } from './child.js';
 
-answerQuestions<LoadQuestion>(async question => {
+answerQuestions(async json => {
+  const question: LoadQuestion = JSON.parse(json);
   switch (question.ask) {
     case 'requests':
       return runRequests(question);

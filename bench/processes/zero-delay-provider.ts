@@ -74,7 +74,8 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
 const server = createServer({ keepAliveTimeout: 60_000 }, serve).listen(0, '127.0.0.1');
 await once(server, 'listening');
 
-answerQuestions<ProviderQuestion>(question => {
+answerQuestions(json => {
+  const question: ProviderQuestion = JSON.parse(json);
   switch (question.ask) {
     case 'port': {
       const address = server.address();
