@@ -32,7 +32,7 @@ export class Bench {
   readonly scale: Scale;
   /** In every database. */
   readonly tenants: Tenant[] = [];
-  /** Of each server at its end, in MiB, by row. */
+  /** Of each server at its end, in MB, by row. */
   readonly memory = new Map<string, number>();
   private readonly servers = new Map<Relais, string>();
   private readonly began = performance.now();

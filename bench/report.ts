@@ -16,7 +16,7 @@ export const machine = (): object => ({
 /** bench/results/<date>.json; answers where. */
 export async function writeReport({ settings, memory }: Bench, results: readonly Result[]): Promise<string> {
   const at = new Date().toISOString();
-  const report = { at, quick: settings.quick, machine: machine(), memoryMiB: Object.fromEntries(memory), results };
+  const report = { at, quick: settings.quick, machine: machine(), memoryMB: Object.fromEntries(memory), results };
   await mkdir(RESULTS, { recursive: true });
   const file = join(RESULTS, `${at.slice(0, 19).replaceAll(':', '-')}.json`);
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);

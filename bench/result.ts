@@ -19,6 +19,8 @@ export interface Result {
   /** Null: cannot be told, e.g. because time ran out. */
   readonly met: boolean | null;
   readonly notes: readonly string[];
+  /** For the file only. */
+  readonly details?: object;
 }
 
 export interface Aim {

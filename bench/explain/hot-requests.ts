@@ -52,7 +52,7 @@ async function accept({ address, key, receiver }: Asking): Promise<void> {
   const { result: scheduled } = await mutate('scheduleSms', 'ScheduleSmsInput', { to, text: 'Demain', at: late });
   const cancel = `mutation ($id: ID!) { cancelMessage(id: $id) { __typename } }`;
   await graphqlAs(address, key, cancel, { id: scheduled.id });
-  await graphqlAs(address, key, 'mutation { addOptOut(phoneNumber: "+33610000006") { id } }');
+  await graphqlAs(address, key, 'mutation { addOptOut(phoneNumber: "+33610000006") { phoneNumber } }');
 }
 
 async function look({ address, key, messageId }: Asking): Promise<void> {

@@ -7,6 +7,8 @@ interface Logged {
 interface Node {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly Filter?: string;
   readonly 'Actual Loops'?: number;
   readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly Node[];
@@ -15,7 +17,10 @@ interface Node {
 export interface PlanFault {
   readonly kind: 'sequential scan' | 'rows read for nothing';
   readonly table: string;
+  /** Read and thrown away. */
   readonly rows: number;
+  readonly index: string | null;
+  readonly filter: string | null;
   readonly statement: string;
 }
 
@@ -46,10 +51,17 @@ export function readPlans(log: string, growing: ReadonlySet<string>): PlanReport
 }
 
 function faultOf(node: Node, table: string, statement: string): PlanFault | null {
-  const loops = node['Actual Loops'] ?? 0;
-  const rows = (node['Rows Removed by Filter'] ?? 0) * loops;
-  if (node['Node Type'].endsWith('Seq Scan')) return { kind: 'sequential scan', table, rows, statement };
-  return rows > FOR_NOTHING ? { kind: 'rows read for nothing', table, rows, statement } : null;
+  const rows = (node['Rows Removed by Filter'] ?? 0) * (node['Actual Loops'] ?? 0);
+  const found = { table, rows, index: node['Index Name'] ?? null, filter: node.Filter ?? null, statement };
+  if (node['Node Type'].endsWith('Seq Scan')) return { ...found, kind: 'sequential scan' };
+  return rows > FOR_NOTHING ? { ...found, kind: 'rows read for nothing' } : null;
+}
+
+/** In one line, without what row-level security adds to every filter. */
+export function inWords({ kind, table, rows, index, filter, statement }: PlanFault): string {
+  const by = index === null ? '' : ` by ${index}`;
+  const own = (filter ?? '').replaceAll(/ ?(AND )?\(tenant_id = ANY \(.*?uuid\[\]\)\)/g, '').slice(0, 300);
+  return `${kind}: ${table}${by}, ${rows} rows thrown away, filter ${own}, in ${statement.slice(0, 100)}…`;
 }
 
 function* nodesOf(node: Node): Generator<Node> {

@@ -56,12 +56,12 @@ export class Relais {
     return [...new Set(lines.map(line => /"(?:msg|message)":"([^"]+)"/.exec(line)?.[1] ?? line.slice(0, 200)))];
   }
 
-  /** Resident memory in MiB; null where it cannot be told. */
+  /** Resident memory in MB; null where it cannot be told. */
   async memory(): Promise<number | null> {
     const file = `/proc/${this.child.pid}/status`;
     if (!existsSync(file)) return null;
     const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(file, 'utf8'))?.[1];
-    return kib === undefined ? null : Number(kib) / 1024;
+    return kib === undefined ? null : (Number(kib) * 1024) / 1e6;
   }
 
   /** Drains. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Bench } from '../bench.js';
 import { askForEverything, callBack } from '../explain/hot-requests.js';
-import { readPlans } from '../explain/read-plans.js';
+import { inWords, readPlans } from '../explain/read-plans.js';
 import { atMost, plain, type Result } from '../result.js';
 import { historyOf } from './history.js';
 import type { Row } from './row.js';
@@ -65,10 +65,8 @@ export const explain: Row = {
     );
     const { statements, faults } = readPlans(await postgres.log(), new Set(large.map(({ name }) => name)));
     const judged = `${statements.length} different statements on ${large.length} tables of more than ${LARGE_ROWS} rows`;
-    const found = faults.map(
-      ({ kind, table, rows, statement }) => `${kind} of ${table} (${rows} rows thrown away): ${statement}`,
-    );
     const series = { what: 'plans that grow with a table', unit: `of ${statements.length}`, rounds: [faults.length] };
-    return [plain(NAME, series, atMost(0), [judged, ...found, ...warnings])];
+    const result = plain(NAME, series, atMost(0), [judged, ...faults.map(inWords), ...warnings]);
+    return [{ ...result, details: { statements, faults } }];
   },
 };

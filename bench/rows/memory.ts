@@ -9,8 +9,8 @@ export const memory: Row = {
   run: async ({ memory: byRow }: Bench): Promise<readonly Result[]> => {
     const [largest] = [...byRow].toSorted(([, a], [, b]) => b - a);
     if (largest === undefined) return [];
-    const [row, mebibytes] = largest;
+    const [row, megabytes] = largest;
     const note = `at the end of ${row}; ${[...byRow].map(([name, size]) => `${name} ${Math.round(size)}`).join(', ')}`;
-    return [plain('memory', { what: 'RSS', unit: 'MiB', rounds: [mebibytes] }, atMost(300, ' MB'), [note])];
+    return [plain('memory', { what: 'RSS', unit: 'MB', rounds: [megabytes] }, atMost(300, ' MB'), [note])];
   },
 };
