@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Cleanup } from './cleanup.js';
 import { ADMIN_KEY, makeTenants, type Tenant } from './data/tenants.js';
 import { freePort } from './processes/free-port.js';
 import { Load } from './processes/load.js';
@@ -47,22 +48,21 @@ export class Bench {
     this.scale = scaleOf(settings);
   }
 
-  static async start(settings: Settings): Promise<Bench> {
+  /** Whatever it starts, `cleanup` ends. */
+  static async start(settings: Settings, cleanup: Cleanup): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), 'relais-bench-'));
+    cleanup.add(() => rm(folder, { recursive: true, force: true }));
     // PostgreSQL does not run as root, and the user "postgres", as whom it runs then, must be able to walk in.
     await chmod(folder, 0o711);
     if (settings.cpuProf) await mkdir(PROFILES, { recursive: true });
+    const postgres = await Postgres.start(folder, cleanup);
     const load = new Load();
-    try {
-      const [postgres, provider] = await Promise.all([Postgres.start(folder), Provider.start()]);
-      const bench = new Bench(settings, folder, postgres, load, provider);
-      await bench.makeTemplate();
-      return bench;
-    } catch (error) {
-      await load.stop();
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
+    cleanup.add(() => load.stop());
+    const provider = await Provider.start(cleanup);
+    const bench = new Bench(settings, folder, postgres, load, provider);
+    cleanup.add(async () => bench.killServers());
+    await bench.makeTemplate();
+    return bench;
   }
 
   get keys(): readonly string[] {
@@ -134,10 +134,7 @@ export class Bench {
     return this.settings.cpuProf ? PROFILES : null;
   }
 
-  async stop(): Promise<void> {
+  private killServers(): void {
     for (const server of this.servers.keys()) server.kill();
-    await Promise.all([this.load.stop(), this.provider.stop()]);
-    await this.postgres.stop();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

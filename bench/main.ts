@@ -1,5 +1,6 @@
 import { Bench } from './bench.js';
-import { writeReport } from './report.js';
+import { Cleanup } from './cleanup.js';
+import { machineInWords, writeReport } from './report.js';
 import type { Result } from './result.js';
 import { ROWS } from './rows/rows.js';
 import type { Row } from './rows/row.js';
@@ -9,18 +10,19 @@ import { notesOf, tableOf } from './table.js';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function run(settings: Settings): Promise<void> {
-  const bench = await Bench.start(settings);
+  const cleanup = new Cleanup();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void bench.stop().finally(() => process.exit(130)));
+    process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
   }
   try {
+    const bench = await Bench.start(settings, cleanup);
     const wanted = ROWS.filter(({ name }) => settings.only === null || settings.only.includes(name));
     const results: Result[] = [];
     for (const row of wanted) results.push(...(await runRow(bench, row)));
     tell(bench, results);
     say(`\nWritten to ${await writeReport(bench, results)}`);
   } finally {
-    await bench.stop();
+    await cleanup.run();
   }
 }
 
@@ -40,6 +42,7 @@ async function runRow(bench: Bench, row: Row): Promise<readonly Result[]> {
 function tell(bench: Bench, results: readonly Result[]): void {
   const how = bench.settings.quick ? ' (--quick: small sizes and few short rounds, good for a look and no more)' : '';
   say(`\nMedians${how}, in brackets the spread over the rounds\n\n${tableOf(results)}\n`);
+  say(`${machineInWords()}\n`);
   for (const note of notesOf(results)) say(note);
   if (bench.profiles !== null) say(`CPU profiles: ${bench.profiles}`);
 }

@@ -25,13 +25,13 @@ export interface Scale {
 
 const FULL: Scale = {
   rounds: 3,
-  roundSeconds: 3,
-  warmUpSeconds: 2,
+  roundSeconds: 2.5,
+  warmUpSeconds: 1.5,
   large: 1_000_000,
   small: 10_000,
   queries: 500,
   held: 100_000,
-  releaseSeconds: 45,
+  releaseSeconds: 30,
   starts: 3,
   totalSeconds: 300,
 };

@@ -28,11 +28,16 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
+let started = false;
+// In the middle of a start it is stopped once it has started.
+process.on('disconnect', () => void (started && stop()));
+
 try {
   await server.initialise();
   await server.start();
-  process.on('disconnect', () => void stop());
-  process.send?.('ready');
+  started = true;
+  if (process.connected) process.send?.('ready');
+  else await stop();
 } catch (error) {
   keep(error);
   process.exit(1);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/migrate.js';
+import type { Cleanup } from '../cleanup.js';
 import { freePort } from './free-port.js';
 
 const KEEPER = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
@@ -28,12 +29,11 @@ export class Postgres {
   private readonly clients = new Map<string, pg.Client>();
 
   private constructor(
-    private readonly keeper: ChildProcess,
     private readonly server: string,
     private readonly logFile: string,
   ) {}
 
-  static async start(folder: string): Promise<Postgres> {
+  static async start(folder: string, cleanup: Cleanup): Promise<Postgres> {
     const port = await freePort();
     const password = randomBytes(12).toString('hex');
     const logFile = join(folder, 'postgres.log');
@@ -41,10 +41,12 @@ export class Postgres {
     const keeper = fork(KEEPER, [join(folder, 'postgres'), String(port), password, logFile, ...flags], {
       detached: true,
     });
+    cleanup.add(() => endOf(keeper));
     const ended = once(keeper, 'exit').then(() => true);
     const failed = await Promise.race([once(keeper, 'message').then(() => false), ended]);
     if (failed) throw new Error(`PostgreSQL did not start: ${await readFile(logFile, 'utf8').catch(() => '')}`);
-    const postgres = new Postgres(keeper, `postgresql://relais_owner:${password}@127.0.0.1:${port}`, logFile);
+    const postgres = new Postgres(`postgresql://relais_owner:${password}@127.0.0.1:${port}`, logFile);
+    cleanup.add(() => postgres.letGoOfAll());
     await postgres.query('postgres', `create database ${TEMPLATE}`);
     await migrate(postgres.urlOf(TEMPLATE));
     return postgres;
@@ -87,12 +89,8 @@ export class Postgres {
     return readFile(this.logFile, 'utf8');
   }
 
-  async stop(): Promise<void> {
+  private async letGoOfAll(): Promise<void> {
     for (const database of this.clients.keys()) await this.letGo(database);
-    if (this.keeper.exitCode !== null || this.keeper.signalCode !== null) return;
-    const ended = once(this.keeper, 'exit');
-    if (this.keeper.connected) this.keeper.disconnect();
-    await ended;
   }
 
   async letGo(database: string): Promise<void> {
@@ -108,4 +106,11 @@ export class Postgres {
     this.clients.set(database, client);
     return client;
   }
+}
+
+async function endOf(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+  const ended = once(keeper, 'exit');
+  if (keeper.connected) keeper.disconnect();
+  await ended;
 }

@@ -1,3 +1,4 @@
+import type { Cleanup } from '../cleanup.js';
 import { Child } from './child.js';
 
 /** The key of calls that are no SMS of Relais's. */
@@ -29,8 +30,9 @@ export class Provider {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<Provider> {
+  static async start(cleanup: Cleanup): Promise<Provider> {
     const child = Child.start('zero-delay-provider');
+    cleanup.add(() => child.stop());
     const port = await child.ask<number>({ ask: 'port' } satisfies ProviderQuestion);
     return new Provider(child, `http://127.0.0.1:${port}`);
   }
@@ -65,9 +67,5 @@ export class Provider {
       SMSPARTNER_API_KEY: 'bench',
       PUBLIC_URL: publicUrl,
     };
-  }
-
-  stop(): Promise<void> {
-    return this.child.stop();
   }
 }

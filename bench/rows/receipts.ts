@@ -19,19 +19,21 @@ export const receipts: Row = {
     const { postgres, load, scale, tenantIds, settings } = bench;
     const [database, floorDatabase] = ['receipts', 'receipts_floor'];
     await postgres.create(database);
-    const sent = { tenantIds, first: 0, count: settings.quick ? 6_000 : 40_000, tenEvery: 0, apartMs: 1 };
+    const attempts = settings.quick ? 3_000 : 16_000;
+    const most = Math.floor(attempts / (scale.rounds + 1));
+    const sent = { tenantIds, first: 0, count: attempts, tenEvery: 0, apartMs: 1 };
     await generateMessages(postgres, database, { ...sent, until: new Date(), stage: 'sent' });
     await postgres.query(database, 'vacuum analyze');
     await postgres.create(floorDatabase, database);
     const server = await bench.relais(NAME, { database, calls: true });
-    const applying = applyingRate(bench, database, server.url);
+    const applying = applyingRate(bench, { database, address: server.url, most });
     const written = {
       name: 'apply-receipts',
       databaseUrl: postgres.urlOf(floorDatabase),
       clients: CONNECTIONS,
       tenantIds,
     } as const;
-    const floor = loadRate(bench, bounds => load.floor({ ...written, ...bounds }));
+    const floor = loadRate(bench, bounds => load.floor({ ...written, ...bounds, count: most }));
     const rounds = await inTurn(scale.rounds, { floor: floor.measure, measured: applying.measure });
     const { warnings } = server;
     await bench.end(server);
@@ -48,9 +50,9 @@ export const receipts: Row = {
 
 function applyingRate(
   { load, postgres, scale }: Bench,
-  database: string,
-  address: string,
+  of: { readonly database: string; readonly address: string; readonly most: number },
 ): { readonly measure: Measurement; readonly count: () => number } {
+  const { database, address, most } = of;
   let count = 0;
   const round = async (seconds: number): Promise<number> => {
     const began = performance.now();
@@ -61,6 +63,7 @@ function applyingRate(
       connections: CONNECTIONS,
       first: count,
       seconds,
+      count: most,
     });
     count += posted.count;
     const all = await waitUntil(async () => (await postgres.number(database, OPEN)) === 0, GIVES_UP_S);

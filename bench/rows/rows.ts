@@ -19,9 +19,9 @@ export const ROWS: readonly Row[] = [
   dispatch,
   dispatchGrouped,
   receipts,
-  release,
   queries,
   explain,
+  release,
   memory,
   start,
 ];
