@@ -10,6 +10,7 @@ import { Postgres, TEMPLATE } from './processes/postgres.js';
 import { Provider } from './processes/provider.js';
 import { Relais } from './processes/relais.js';
 import type { ServerClock } from './processes/server-clock.js';
+import { Profile } from './profile.js';
 import { type Scale, scaleOf, type Settings } from './settings.js';
 
 export const RESULTS = fileURLToPath(new URL('../../bench/results', import.meta.url));
@@ -36,6 +37,7 @@ export class Bench {
   /** Of each server at its end, in MB, by row. */
   readonly memory = new Map<string, number>();
   private readonly servers = new Map<Relais, string>();
+  private readonly profiling = new Map<Relais, Profile>();
   private readonly began = performance.now();
 
   private constructor(
@@ -55,7 +57,7 @@ export class Bench {
     // PostgreSQL does not run as root, and the user "postgres", as whom it runs then, must be able to walk in.
     await chmod(folder, 0o711);
     if (settings.cpuProf) await mkdir(PROFILES, { recursive: true });
-    const postgres = await Postgres.start(folder, cleanup);
+    const postgres = await Postgres.start(folder, cleanup, { profiled: settings.cpuProf });
     const load = new Load();
     cleanup.add(() => load.stop());
     const provider = await Provider.start(cleanup);
@@ -103,6 +105,7 @@ export class Bench {
       },
     });
     this.servers.set(server, row);
+    if (this.settings.cpuProf) this.profiling.set(server, new Profile(this.postgres, database));
     return server;
   }
 
@@ -112,6 +115,9 @@ export class Bench {
     const memory = await server.memory();
     if (memory !== null) this.memory.set(row, Math.max(memory, this.memory.get(row) ?? 0));
     await this.load.letGo();
+    const profile = await this.profiling.get(server)?.end();
+    if (profile !== undefined) process.stdout.write(`${profile.join('\n')}\n`);
+    this.profiling.delete(server);
     await server.stop();
     this.servers.delete(server);
   }
@@ -126,8 +132,8 @@ export class Bench {
   private async makeTemplate(): Promise<void> {
     const server = await this.relais('template', { database: TEMPLATE, role: 'api' });
     this.tenants.push(...(await makeTenants(server.url, TENANTS)));
-    await server.stop();
-    this.servers.delete(server);
+    await this.end(server);
+    this.memory.clear();
   }
 
   get profiles(): string | null {

@@ -22,6 +22,8 @@ const FLAGS = [
   'checkpoint_timeout=30min',
   'log_line_prefix=@@',
 ];
+/** Costs a little, so only where it is asked for. */
+const PROFILED = ['shared_preload_libraries=pg_stat_statements', 'pg_stat_statements.track=top'];
 export const TEMPLATE = 'bench_template';
 
 /** A PostgreSQL of the bench's own, with a migrated database to copy from. */
@@ -33,11 +35,15 @@ export class Postgres {
     private readonly logFile: string,
   ) {}
 
-  static async start(folder: string, cleanup: Cleanup): Promise<Postgres> {
+  static async start(
+    folder: string,
+    cleanup: Cleanup,
+    { profiled }: { readonly profiled: boolean },
+  ): Promise<Postgres> {
     const port = await freePort();
     const password = randomBytes(12).toString('hex');
     const logFile = join(folder, 'postgres.log');
-    const flags = FLAGS.flatMap(setting => ['-c', setting]);
+    const flags = [...FLAGS, ...(profiled ? PROFILED : [])].flatMap(setting => ['-c', setting]);
     const keeper = fork(KEEPER, [join(folder, 'postgres'), String(port), password, logFile, ...flags], {
       detached: true,
     });
@@ -47,6 +53,7 @@ export class Postgres {
     if (failed) throw new Error(`PostgreSQL did not start: ${await readFile(logFile, 'utf8').catch(() => '')}`);
     const postgres = new Postgres(`postgresql://relais_owner:${password}@127.0.0.1:${port}`, logFile);
     cleanup.add(() => postgres.letGoOfAll());
+    if (profiled) await postgres.query('postgres', 'create extension pg_stat_statements');
     await postgres.query('postgres', `create database ${TEMPLATE}`);
     await migrate(postgres.urlOf(TEMPLATE));
     return postgres;
