@@ -38,13 +38,13 @@ const FULL: Scale = {
 
 const QUICK: Scale = {
   rounds: 2,
-  roundSeconds: 1,
-  warmUpSeconds: 1,
-  large: 50_000,
+  roundSeconds: 0.8,
+  warmUpSeconds: 0.5,
+  large: 30_000,
   small: 2_000,
-  queries: 100,
-  held: 5_000,
-  releaseSeconds: 6,
+  queries: 60,
+  held: 3_000,
+  releaseSeconds: 4,
   starts: 1,
   totalSeconds: 60,
 };

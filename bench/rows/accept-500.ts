@@ -16,7 +16,7 @@ const FILES = 40;
 /** POST /v1/send to 500 recipients, beside COPY of 500 delivery rows a transaction, by the server from its own disk. */
 export const accept500: Row = {
   name: NAME,
-  takes: { full: 30, quick: 8 },
+  takes: { full: 30, quick: 5 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, load, scale, tenantIds } = bench;
     const [database, floorDatabase] = ['accept_500', 'accept_500_floor'];

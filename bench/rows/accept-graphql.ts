@@ -11,7 +11,7 @@ const CONNECTIONS = 64;
 /** sendSms to one recipient over 64 connections, beside `{ __typename }` on the same server. */
 export const acceptGraphql: Row = {
   name: NAME,
-  takes: { full: 30, quick: 8 },
+  takes: { full: 30, quick: 5 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, load, scale, keys } = bench;
     const database = 'accept_graphql';

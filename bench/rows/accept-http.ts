@@ -11,7 +11,7 @@ const CONNECTIONS = 64;
 /** POST /v1/send of one recipient over 64 connections, beside 64 clients that write the same rows. */
 export const acceptHttp: Row = {
   name: NAME,
-  takes: { full: 30, quick: 8 },
+  takes: { full: 30, quick: 5 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, load, scale, tenantIds } = bench;
     const [database, floorDatabase] = ['accept_http', 'accept_http_floor'];

@@ -11,7 +11,7 @@ const PER_MINUTE = '2000';
 /** Many small messages of one tenant wait, and the provider takes 33 calls a second: how many SMS go in a call? */
 export const dispatchGrouped: Row = {
   name: NAME,
-  takes: { full: 15, quick: 7 },
+  takes: { full: 15, quick: 4 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, provider, tenantIds, settings } = bench;
     const database = 'dispatch_grouped';

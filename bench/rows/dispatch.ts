@@ -10,13 +10,13 @@ import { waitUntil } from './wait-until.js';
 const NAME = 'dispatch';
 /** As many calls as a worker has under way. */
 const CONNECTIONS = 16;
-const WARM_UP = 200;
+const WARM_UP = 100;
 const GIVES_UP_S = 60;
 
 /** Single-recipient messages of four tenants, all queued at one moment, beside a bare loop of calls to the same provider. */
 export const dispatch: Row = {
   name: NAME,
-  takes: { full: 40, quick: 9 },
+  takes: { full: 40, quick: 6 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, provider, load, scale } = bench;
     const database = 'dispatch';

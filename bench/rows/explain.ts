@@ -42,7 +42,7 @@ const EXPLAINED = [
 /** The plans of what the application itself asks the large database, taken from the server's log while it is used. */
 export const explain: Row = {
   name: NAME,
-  takes: { full: 20, quick: 12 },
+  takes: { full: 20, quick: 7 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, provider, scale } = bench;
     const { ids } = await historyOf(bench, DATABASE, scale.large);

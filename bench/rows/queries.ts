@@ -19,7 +19,7 @@ interface Asking {
 /** The same questions to a server with little behind it and to one with much, in turn. */
 export const queries: Row = {
   name: NAME,
-  takes: { full: 75, quick: 15 },
+  takes: { full: 75, quick: 7 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { scale } = bench;
     const small = await historyOf(bench, 'small', scale.small);

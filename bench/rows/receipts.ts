@@ -14,7 +14,7 @@ const OPEN = 'select count(*) from receipts where due_at is not null';
 /** Receipts posted over 64 connections, from the first post until the last is applied, beside bare updates of the same rows. */
 export const receipts: Row = {
   name: NAME,
-  takes: { full: 45, quick: 10 },
+  takes: { full: 45, quick: 6 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, load, scale, tenantIds, settings } = bench;
     const [database, floorDatabase] = ['receipts', 'receipts_floor'];

@@ -10,7 +10,7 @@ const GIVES_UP_MS = 30_000;
 /** From starting the process on a migrated database until it says that it is ready. */
 export const start: Row = {
   name: NAME,
-  takes: { full: 20, quick: 6 },
+  takes: { full: 20, quick: 2 },
   async run(bench: Bench): Promise<readonly Result[]> {
     const { postgres, scale } = bench;
     const database = 'start';
