@@ -6,7 +6,7 @@ export interface Rounds {
   readonly measured: readonly number[];
 }
 
-/** Floor and measurement in turn, after one of each to warm up: what disturbs the machine for a while meets both. */
+/** Floor and measurement in turn: what disturbs the machine for a while meets both. */
 export async function inTurn(
   rounds: number,
   { floor, measured }: { readonly floor: Measurement; readonly measured: Measurement },
