@@ -99,6 +99,7 @@ export class Bench {
         MASTER_KEY,
         ADMIN_API_KEY: ADMIN_KEY,
         PROVIDER_RATE_PER_MINUTE: '0',
+        REQUESTS_PER_SECOND: '0',
         ...(calls && this.provider.environment(`http://127.0.0.1:${port}`)),
         ...clock?.environment,
         ...env,

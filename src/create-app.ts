@@ -36,6 +36,8 @@ export function httpAdapter(trustedProxies: readonly string[] = []): FastifyAdap
       connectionsCheckingInterval: TIMEOUT_CHECKED_EVERY_MS,
       // Node's own refusal has no body; nothing here asks for the name.
       requireHostHeader: false,
+      // Other upgrades (HTTP/2, offered by some clients with each request) are declined by answering as if nobody had asked.
+      shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
     },
     rewriteUrl: (request: { readonly url?: string | undefined }) => ownPath(request.url ?? '/'),
     clientErrorHandler: (error, socket) => broken.answer(error, socket),

@@ -8,6 +8,7 @@ import { Figures1767744000000 } from '../migrations/1767744000000-figures.js';
 import { KeysAndAudit1767830400000 } from '../migrations/1767830400000-keys-and-audit.js';
 import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { Retention1768003200000 } from '../migrations/1768003200000-retention.js';
+import { HotPaths1768089600000 } from '../migrations/1768089600000-hot-paths.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
 import { ProviderCredentialRow } from './accounts/provider-credential.entity.js';
@@ -72,6 +73,7 @@ const MIGRATIONS = [
   KeysAndAudit1767830400000,
   Live1767916800000,
   Retention1768003200000,
+  HotPaths1768089600000,
 ];
 
 const nothing = (): void => undefined;

@@ -12,24 +12,31 @@ export interface CalledAttempt {
 @Injectable()
 export class CalledAttemptStore {
   /**
-   * Whose secret it is that has this SHA-256, and from then on the transaction sees that tenant; null: nobody's. One look
-   * into a unique index for what is forged. An index tells by its time how far a guess went along with a stored hash, but
-   * who does not know a secret cannot choose the hash of his next guess, so that learns him nothing. The hash that was found
-   * is compared once more, in a time that tells nothing.
+   * Whose secrets they are that have these SHA-256, by hash in hex, and from then on the transaction sees those tenants; what is
+   * nobody's is left out. One look into a unique index for each that is forged. An index tells by its time how far a guess went
+   * along with a stored hash, but who does not know a secret cannot choose the hash of his next guess, so that learns him
+   * nothing. The hash that was found is compared once more, in a time that tells nothing.
    */
-  async bySecret(tx: Tx, hash: Buffer): Promise<CalledAttempt | null> {
-    const named = await tx.first<{ tenantId: string; attemptId: string }>(
-      'select tenant_id as "tenantId", id as "attemptId" from attempt_by_secret($1)',
-      [hash],
+  async bySecrets(tx: Tx, hashes: readonly Buffer[]): Promise<ReadonlyMap<string, CalledAttempt>> {
+    const named = await tx.rows<{ tenantId: string; attemptId: string }>(
+      `select distinct a.tenant_id as "tenantId", a.id as "attemptId"
+         from unnest($1::bytea[]) as given (hash) cross join lateral attempt_by_secret(given.hash) a`,
+      [hashes],
     );
-    if (named === null) return null;
-    const tenantId = asTenantId(named.tenantId);
-    await tx.admit([tenantId]);
-    const found = await tx.first<{ secretHash: Buffer; startedAt: Date }>(
-      'select secret_hash as "secretHash", started_at as "startedAt" from attempts where tenant_id = $1 and id = $2',
-      [tenantId, named.attemptId],
+    if (named.length === 0) return new Map();
+    const tenants = [...new Set(named.map(({ tenantId }) => asTenantId(tenantId)))];
+    await tx.admit(tenants);
+    const found = await tx.rows<{ tenantId: string; attemptId: string; secretHash: Buffer; startedAt: Date }>(
+      `select tenant_id as "tenantId", id as "attemptId", secret_hash as "secretHash", started_at as "startedAt" from attempts
+        where tenant_id = any($1) and id = any($2)`,
+      [tenants, named.map(({ attemptId }) => attemptId)],
     );
-    if (found === null || !timingSafeEqual(found.secretHash, hash)) return null;
-    return { tenantId, attemptId: named.attemptId, startedAt: found.startedAt };
+    return new Map(
+      found.flatMap(({ tenantId, attemptId, secretHash, startedAt }) => {
+        const attempt = { tenantId: asTenantId(tenantId), attemptId, startedAt };
+        const known = hashes.some(hash => hash.length === secretHash.length && timingSafeEqual(hash, secretHash));
+        return known ? [[secretHash.toString('hex'), attempt] as const] : [];
+      }),
+    );
   }
 }

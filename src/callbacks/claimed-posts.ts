@@ -1,5 +1,14 @@
 import { asTenantId, type TenantId } from '../kernel/index.js';
 
+/** What the provider posted, as it came. */
+export interface RawPost {
+  readonly tenantId: TenantId;
+  readonly id: string;
+  readonly attemptId: string;
+  readonly raw: string;
+  readonly receivedAt: Date;
+}
+
 /** A lease to be put on stored posts. */
 export interface PostsLease {
   readonly id: string;

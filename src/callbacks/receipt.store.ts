@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics, type TenantId, type Tx } from '../kernel/index.js';
-import { byAttempt, type ClaimedPosts, type PostsLease } from './claimed-posts.js';
+import { byAttempt, type ClaimedPosts, type PostsLease, type RawPost } from './claimed-posts.js';
 import type { ReceiptRow } from './receipt.entity.js';
 import type { ReceiptState } from './receipt-state.js';
 
@@ -19,14 +19,19 @@ const COLUMNS = `tenant_id as "tenantId", id, attempt_id as "attemptId", raw, st
 export class ReceiptStore {
   constructor(private readonly metrics: Metrics) {}
 
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    receipt: Pick<ReceiptRow, 'id' | 'attemptId' | 'raw' | 'receivedAt'>,
-  ): Promise<void> {
+  /** Of several tenants, which the transaction must see. */
+  async insert(tx: Tx, posts: readonly RawPost[]): Promise<void> {
     await tx.rows(
-      `insert into receipts (tenant_id, id, attempt_id, raw, state, received_at, due_at) values ($1, $2, $3, $4, 'NEW', $5, $5)`,
-      [tenantId, receipt.id, receipt.attemptId, receipt.raw, receipt.receivedAt],
+      `insert into receipts (tenant_id, id, attempt_id, raw, state, received_at, due_at)
+       select p.tenant_id, p.id, p.attempt_id, p.raw, 'NEW', p.received_at, p.received_at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) as p (tenant_id, id, attempt_id, raw, received_at)`,
+      [
+        posts.map(({ tenantId }) => tenantId),
+        posts.map(({ id }) => id),
+        posts.map(({ attemptId }) => attemptId),
+        posts.map(({ raw }) => raw),
+        posts.map(({ receivedAt }) => receivedAt),
+      ],
     );
   }
 

@@ -17,3 +17,6 @@ export abstract class DomainError extends IntrinsicException {
     return this.constructor.name;
   }
 }
+
+/** Nobody's fault who asked: it may go well a moment later. */
+export const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.kind === 'unavailable';

@@ -8,8 +8,13 @@ interface Waiting<T, R> {
 }
 
 interface Terms<K, T, R> {
-  /** Ends each item for itself, in their order. What it throws is thrown to all of them. */
+  /** Ends each item for itself, in their order. */
   readonly work: (key: K, items: readonly T[]) => Promise<readonly Ended<R>[]>;
+  /**
+   * Whether what `work` threw may be the fault of one of several items: then each is worked on alone. Else it is thrown to all
+   * of them.
+   */
+  readonly mayBeOnes: (error: unknown) => boolean;
   readonly sizeOf: (item: T) => number;
   /** Of the items worked on together; a larger one goes alone. */
   readonly most: number;
@@ -72,7 +77,8 @@ export class Gathering<K, T, R> {
         else settle.reject(end?.error ?? new Error('an item was left out'));
       }
     } catch (error) {
-      for (const { settle } of load) settle.reject(error);
+      if (load.length > 1 && this.terms.mayBeOnes(error)) for (const waiting of load) await this.workOn(key, [waiting]);
+      else for (const { settle } of load) settle.reject(error);
     }
   }
 }

@@ -9,7 +9,7 @@ export { Transactions, Tx } from './database/transactions.js';
 export { Notices } from './database/notices.js';
 export { WakeUps } from './database/wake-ups.js';
 export { formatDecimal, parseDecimal } from './decimal.js';
-export { DomainError } from './domain-error.js';
+export { DomainError, isUnavailable } from './domain-error.js';
 export { Gathering } from './gathering.js';
 export type { Ended } from './gathering.js';
 export { credentialKey, hashSecret, Ids, RandomIds } from './ids.js';

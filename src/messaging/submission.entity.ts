@@ -1,10 +1,9 @@
-import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Category, TenantId } from '../kernel/index.js';
 import type { Territory } from '../scheduling/index.js';
 import type { StoredHold } from './hold.js';
 import type { SubmissionState } from './submission-state.js';
 import type { WaitKind } from './wait-kind.js';
-import { MessageRow } from './message.entity.js';
 
 /** The part of a message that waits and leaves together. `dueAt` is when a worker looks at it next; under a lease it is the lease's end. */
 @Entity('submissions')
@@ -13,7 +12,6 @@ import { MessageRow } from './message.entity.js';
 @Index('submissions_sandbox_due', ['dueAt'], { where: 'sandbox and due_at is not null' })
 @Index('submissions_queued_expiry', ['expiresAt'], { where: `state = 'QUEUED'` })
 @Index('submissions_due', ['state', 'category', 'tenantId', 'dueAt'], { where: 'due_at is not null' })
-@ForeignKey(() => MessageRow, ['tenantId', 'messageId'], ['tenantId', 'id'], { name: 'submissions_message' })
 export class SubmissionRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'submissions_pk' })
   tenantId: TenantId;

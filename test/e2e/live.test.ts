@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LiveMessages } from '../../src/messaging/live/live-messages.js';
+import { BuiltRelais, emptyFolder } from '../support/built-relais.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { GraphqlClient } from '../support/graphql-client.js';
 import { accepted, cancel, look } from '../support/messages.js';
 import { statementsOf } from '../support/statements.js';
 import { Subscriber } from '../support/subscriber.js';
@@ -156,5 +158,36 @@ describe('a thousand idle subscribers', () => {
     await cancel(tenant.gql, watched.id);
     await Promise.all(idle.map(subscriber => subscriber.until(() => subscriber.seen.length === 40)));
     expect(idle.flatMap(({ seen }) => seen).filter(({ status }) => status === 'CANCELLED')).toHaveLength(1_000);
+  });
+});
+
+describe('between processes of their own', () => {
+  test('a front end at one api process sees what a worker does with what was sent to another', async () => {
+    const folder = await emptyFolder();
+    const env = {
+      DATABASE_URL: database.ownerUrl,
+      MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      DATABASE_POOL_SIZE: '4',
+      LOG_LEVEL: 'warn',
+    };
+    const running = [
+      BuiltRelais.run(folder.path, { ...env, ROLE: 'api' }),
+      BuiltRelais.run(folder.path, { ...env, ROLE: 'api' }),
+    ];
+    try {
+      const [sentTo = '', watchedAt = ''] = await Promise.all(running.map(relais => relais.up()));
+      const worker = BuiltRelais.run(folder.path, { ...env, ROLE: 'worker', PUBLIC_URL: sentTo });
+      running.push(worker);
+      const sender = new GraphqlClient(sentTo, tenant.key);
+      const message = await accepted(sender, { category: 'TRANSACTIONAL', text: 'Code 4711' });
+      const watching = new Subscriber(watchedAt, tenant.key).watchOne(message.id);
+      subscribers.push(watching);
+      const seen = await watching.untilStatus('COMPLETED');
+      expect(seen.counts['delivered']).toBe(1);
+      expect(watching.statuses.at(-1)).toBe('COMPLETED');
+    } finally {
+      await Promise.all(running.map(relais => relais.stop()));
+      await folder.remove();
+    }
   });
 });

@@ -22,7 +22,7 @@ const commands = fc.commands(COMMANDS, {
   ...(REPLAY_PATH !== undefined && { replayPath: REPLAY_PATH }),
 });
 const PARAMETERS = {
-  numRuns: Number(RUNS ?? 80),
+  numRuns: Number(RUNS ?? 40),
   seed: Number(SEED ?? 20_260_113),
   ...(FAILED_PATH !== undefined && { path: FAILED_PATH, endOnFailure: true }),
   // Enough for a counterexample to become small; on a slow machine, for fewer runs.

@@ -42,6 +42,8 @@ async function asked(first: number): Promise<{ nodes: readonly Node[]; statement
 }
 
 test('thirty messages with their deliveries, counts and timelines cost as many statements as two', async () => {
+  // The key is looked up now, and is good for a second of a clock that stands still.
+  await asked(1);
   const two = await asked(2);
   const thirty = await asked(30);
   expect(two.nodes).toHaveLength(2);

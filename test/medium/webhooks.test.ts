@@ -304,7 +304,7 @@ describe("another tenant's", () => {
       await expect(change(other.gql, name, id)).rejects.toThrow('NOT_FOUND');
     expect(await webhooksOf(other.gql)).toEqual([]);
     expect(await webhookDeliveriesOf(other.gql)).toEqual([]);
-    expect(await webhookDeliveriesOf(other.gql, webhook.id)).toEqual([]);
+    await expect(webhookDeliveriesOf(other.gql, webhook.id)).rejects.toThrow('NOT_FOUND');
     await accepted(other.gql);
     await app.tick();
     const told = receiver.received.map(call => eventIn(call).type);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../../kernel/index.js';
-import { byAttempt, type ClaimedPosts, type PostsLease } from '../claimed-posts.js';
+import { byAttempt, type ClaimedPosts, type PostsLease, type RawPost } from '../claimed-posts.js';
 import type { ReplyPostRow } from './reply-post.entity.js';
 
 /** The attempt that posts came to, under its lock. */
@@ -21,15 +21,21 @@ const COLUMNS = `id, raw, digest, state, concat_key as "concatKey", concat_part 
 
 @Injectable()
 export class ReplyPostStore {
-  async insert(
-    tx: Tx,
-    tenantId: TenantId,
-    post: { readonly id: string; readonly attemptId: string; readonly raw: string; readonly receivedAt: Date },
-  ): Promise<void> {
+  /** Of several tenants, which the transaction must see. */
+  async insert(tx: Tx, posts: readonly RawPost[]): Promise<void> {
     await tx.rows(
       `insert into reply_posts (tenant_id, id, attempt_id, raw, digest, state, received_at, due_at)
-       values ($1, $2, $3, $4, $5, 'NEW', $6, $6)`,
-      [tenantId, post.id, post.attemptId, post.raw, createHash('sha256').update(post.raw).digest(), post.receivedAt],
+       select p.tenant_id, p.id, p.attempt_id, p.raw, p.digest, 'NEW', p.received_at, p.received_at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[])
+           as p (tenant_id, id, attempt_id, raw, digest, received_at)`,
+      [
+        posts.map(({ tenantId }) => tenantId),
+        posts.map(({ id }) => id),
+        posts.map(({ attemptId }) => attemptId),
+        posts.map(({ raw }) => raw),
+        posts.map(({ raw }) => createHash('sha256').update(raw).digest()),
+        posts.map(({ receivedAt }) => receivedAt),
+      ],
     );
   }
 

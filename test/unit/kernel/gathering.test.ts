@@ -14,6 +14,7 @@ function byHand(most = 100, fits: (item: number, together: readonly number[]) =>
       loads.push({ key, items, go: error => (error === undefined ? resolve(ends) : reject(error)) });
       return promise;
     },
+    mayBeOnes: error => error instanceof Error && error.message === 'one of them',
     sizeOf: () => 1,
     most,
     fits,
@@ -70,6 +71,23 @@ describe('gathering', () => {
     await turn();
     loads[1]?.go();
     expect(await next).toBe('a6');
+  });
+
+  test('works on each of a load alone where one of them may be at fault', async () => {
+    const { gathering, loads } = byHand();
+    const all = Promise.allSettled([gathering.add('a', 2), gathering.add('a', 3), gathering.add('a', 4)]);
+    await turn();
+    loads[0]?.go(new Error('one of them'));
+    for (let alone = 1; alone <= 3; alone += 1) {
+      await turn();
+      loads[alone]?.go(alone === 1 ? new Error('one of them') : undefined);
+    }
+    expect(await all).toMatchObject([
+      { reason: expect.objectContaining({ message: 'one of them' }) },
+      { reason: expect.objectContaining({ message: '3 is odd' }) },
+      { value: 'a4' },
+    ]);
+    expect(loads.map(({ items }) => items)).toEqual([[2, 3, 4], [2], [3], [4]]);
   });
 
   test('makes wait what does not fit, and nobody overtakes it', async () => {
