@@ -32,7 +32,11 @@ export interface Running {
 export async function start(env: Environment): Promise<Running> {
   const reading = readConfig(env, SEND_POLICIES);
   if (!reading.ok) throw new BadConfiguration(reading.problems);
-  const { config, embedded } = await withDatabase(await withPort(reading.config));
+  const port = await portFor(reading.config);
+  const { config, embedded } = await withDatabase(port.config).catch(async (error: unknown) => {
+    await port.release();
+    throw error;
+  });
   let app: NestFastifyApplication | null = null;
   try {
     const separate = config.databaseMigrationUrl !== null;
@@ -47,12 +51,13 @@ export async function start(env: Environment): Promise<Running> {
     app = await createApp(config);
     const wrongKey = await app.get(CheckSeals).execute();
     if (wrongKey !== null) throw new BadConfiguration([wrongKey]);
-    const address = await listen(app, config);
+    const address = await listen(app, config, port);
     // Made when they can be told, and by a process that tells: keys are shown once.
     const firstRunKeys = address === null ? null : await firstRun(servicesOf(app, config));
     const running = app;
     return { address, firstRunKeys, stop: () => stopAll(running, embedded) };
   } catch (error) {
+    await port.release();
     await stopAll(app, embedded);
     throw error;
   }
@@ -100,33 +105,42 @@ export async function withDatabase(
   return { config: new AppConfig({ ...config, databaseUrl: embedded.ownerUrl, masterKey }), embedded };
 }
 
-async function listen(app: NestFastifyApplication, config: AppConfig): Promise<string | null> {
-  if (config.role === 'worker') {
-    await app.init();
-    return null;
-  }
+async function listen(app: NestFastifyApplication, config: AppConfig, port: Port): Promise<string | null> {
+  await app.init();
+  if (config.role === 'worker') return null;
+  await port.release();
   await app.listen(config.port, config.host);
   return localUrl(config.host, config.port);
 }
 
-/**
- * Asked early, so that a taken port is told before a database is started for nothing, and a free one (PORT=0) is known
- * to what calls back.
- */
-async function withPort(config: AppConfig): Promise<AppConfig> {
-  if (config.role === 'worker') return config;
-  const port = await freePort(config);
-  const local = config.publicUrl === localUrl(config.host, config.port);
-  return new AppConfig({ ...config, port, publicUrl: local ? localUrl(config.host, port) : config.publicUrl });
+interface Port {
+  readonly config: AppConfig;
+  /** To be called right before listening. */
+  release(): Promise<void>;
 }
 
-function freePort({ port, host }: AppConfig): Promise<number> {
+/**
+ * Asked early, so that a taken port is told before a database is started for nothing, and a free one (PORT=0) is known to what
+ * calls back. A free one is kept until we listen: else the system may give it to the next who asks.
+ */
+async function portFor(config: AppConfig): Promise<Port> {
+  if (config.role === 'worker') return { config, release: () => Promise.resolve() };
+  const keeper = await keepPort(config);
+  const { port } = keeper;
+  if (config.port !== 0) await keeper.release();
+  const local = config.publicUrl === localUrl(config.host, config.port);
+  const publicUrl = local ? localUrl(config.host, port) : config.publicUrl;
+  return { config: new AppConfig({ ...config, port, publicUrl }), release: () => keeper.release() };
+}
+
+function keepPort({ port, host }: AppConfig): Promise<{ readonly port: number; release(): Promise<void> }> {
   return new Promise((resolved, rejected) => {
-    const probe = createServer();
-    probe.once('error', rejected);
-    probe.listen(port, host, () => {
-      const address = probe.address();
-      probe.close(() => resolved(typeof address === 'object' && address !== null ? address.port : port));
+    const keeper = createServer(socket => socket.destroy());
+    const release = (): Promise<void> => new Promise(closed => keeper.close(() => closed()));
+    keeper.once('error', rejected);
+    keeper.listen(port, host, () => {
+      const address = keeper.address();
+      resolved({ port: typeof address === 'object' && address !== null ? address.port : port, release });
     });
   });
 }
