@@ -61,12 +61,13 @@ function statementsOf({ first, stage, releaseAt }: Messages): readonly string[] 
      select tenant_id, at, message_id, uuidv7(at - clock_timestamp()), submission_id, '+336' || (10000000 + ${first} + skipped + place), 'METROPOLE',
        '${delivery}', 0.0450, '${charge}'
        from seeds cross join lateral generate_series(0, recipients - 1) place order by n, place`,
-    `insert into ledger_entries (tenant_id, id, kind, amount, balance_after, message_id, created_at)
+    `insert into ledger_entries (tenant_id, id, kind, amount, balance_after, message_id, created_at, place)
      select s.tenant_id, uuidv7(at - clock_timestamp()), 'RESERVATION', recipients * -0.0450,
-       b.amount - sum(recipients * 0.0450) over (partition by s.tenant_id order by n), message_id, at
+       b.amount - sum(recipients * 0.0450) over (partition by s.tenant_id order by n), message_id, at,
+       b.entries + row_number() over (partition by s.tenant_id order by n)
        from seeds s join balances b on b.tenant_id = s.tenant_id order by n`,
-    `update balances b set amount = b.amount - spent.amount
-       from (select tenant_id, sum(recipients) * 0.0450 as amount from seeds group by tenant_id) spent where b.tenant_id = spent.tenant_id`,
+    `update balances b set amount = b.amount - spent.amount, entries = b.entries + spent.entries
+       from (select tenant_id, sum(recipients) * 0.0450 as amount, count(*) as entries from seeds group by tenant_id) spent where b.tenant_id = spent.tenant_id`,
     timeline('accepted', `recipients || ' recipients'`),
   ];
   if (event !== null) accepted.push(timeline(event, `recipients || ' recipients'`));
@@ -85,7 +86,7 @@ function leaving(stage: Stage): readonly string[] {
     `insert into attempts (tenant_id, id, message_id, tag, provider, credential, credential_key, secret_hash, outcome, provider_message_id,
        provider_parts, provider_cost, provider_currency, started_at, ended_at)
      select tenant_id, attempt_id, message_id, lpad(to_hex(n), 16, 'x'), 'smspartner', 'platform', null,
-       sha256(convert_to('bench-' || n, 'UTF8')), 'accepted', n::text, recipients, recipients * 0.0450, 'EUR', at, at
+       sha256(convert_to('bench-' || lpad(n::text, 37, '0'), 'UTF8')), 'accepted', n::text, recipients, recipients * 0.0450, 'EUR', at, at
        from seeds order by n`,
     `insert into attempt_submissions (tenant_id, attempt_id, submission_id) select tenant_id, attempt_id, submission_id from seeds order by n`,
     timeline('attempt', `recipients || ' recipients to smspartner'`),

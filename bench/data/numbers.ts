@@ -4,4 +4,4 @@ export const urgentPhoneOf = (index: number): string => `+337${50_000_000 + inde
 export const URGENT_PREFIX = '+337';
 
 /** What the provider would call back with, for the attempt of a generated message. */
-export const receiptSecretOf = (index: number): string => `bench-${index}`;
+export const receiptSecretOf = (index: number): string => `bench-${String(index).padStart(37, '0')}`;

@@ -14,9 +14,10 @@ const SUBMISSION = `insert into submissions (tenant_id, category, wait_since, sa
 const DELIVERY = `insert into deliveries (tenant_id, updated_at, message_id, id, submission_id, phone_number, territory, status, cost, charge)
   values ($1, $6, $2, $3, $4, $5, 'METROPOLE', 'WAITING', 0.0450, 'RESERVED')`;
 const EVENT = `insert into timeline_events (tenant_id, message_id, id, at, kind, detail) values ($1, $2, $3, $4, 'accepted', '1 recipient')`;
-const MONEY = `with moved as (update balances set amount = amount - 0.0450 where tenant_id = $1 and amount >= 0.0450 returning amount)
-  insert into ledger_entries (tenant_id, id, kind, amount, balance_after, message_id, created_at)
-  select $1, $3, 'RESERVATION', -0.0450, amount, $2, $4 from moved`;
+const MONEY = `with moved as (
+    update balances set amount = amount - 0.0450, entries = entries + 1 where tenant_id = $1 and amount >= 0.0450 returning amount, entries)
+  insert into ledger_entries (tenant_id, id, kind, amount, balance_after, message_id, created_at, place)
+  select $1, $3, 'RESERVATION', -0.0450, amount, $2, $4, entries from moved`;
 
 /** One recipient accepted. The balance last: its lock, which a tenant's transactions share, is held as short as can be. */
 export const acceptOne: FloorTransaction = async (client, index, { tenantIds }) => {
