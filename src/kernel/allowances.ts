@@ -50,11 +50,8 @@ export class Allowances {
 
   private since(name: string, at: number): number {
     const fullAt = Math.max(this.fullAt.get(name) ?? at, at);
-    const empty = at + this.roomMs;
-    if (fullAt <= empty) return fullAt;
-    // The clock went back. No bucket is emptier than empty: kept, or nobody would get in until the clock is there again.
-    this.remember(name, empty);
-    return empty;
+    // No bucket is emptier than empty: the clock went back. It begins anew, since nobody asked for too much by that.
+    return fullAt <= at + this.roomMs ? fullAt : at;
   }
 
   private remember(name: string, fullAt: number): void {
