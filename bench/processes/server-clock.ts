@@ -1,7 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const PRELOAD = new URL('./stepped-clock.js', import.meta.url).href;
+/** The clock of the chaos, which Node runs as it is; from dist/bench/processes. */
+const PRELOAD = new URL('../../../test/support/chaos/stepping-clock.ts', import.meta.url).href;
 
 /** A wall clock for a server that can be put to any instant, and runs on from there. */
 export class ServerClock {
@@ -24,6 +25,6 @@ export class ServerClock {
 
   /** For the server that is to live by it. */
   get environment(): Readonly<Record<string, string>> {
-    return { NODE_OPTIONS: `--import ${PRELOAD}`, BENCH_CLOCK_FILE: this.file };
+    return { NODE_OPTIONS: `--import ${PRELOAD}`, STEPPING_CLOCK_FILE: this.file };
   }
 }

@@ -14,7 +14,7 @@ export class Clocks {
   async environmentOf(name: string): Promise<Readonly<Record<string, string>>> {
     this.skews.set(name, 0);
     await this.write(name);
-    return { NODE_OPTIONS: `--import ${PRELOAD}`, CHAOS_CLOCK_FILE: this.fileOf(name) };
+    return { NODE_OPTIONS: `--import ${PRELOAD}`, STEPPING_CLOCK_FILE: this.fileOf(name) };
   }
 
   /** By the processes' common clock. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-const file = process.env['CHAOS_CLOCK_FILE'] ?? '';
+const file = process.env['STEPPING_CLOCK_FILE'] ?? '';
 const LOOK_MS = 50;
 let offsetMs = 0;
 
