@@ -32,7 +32,7 @@ import { MessageRow } from './messaging/message.entity.js';
 import { OptOutRow } from './messaging/opt-outs/opt-out.entity.js';
 import { OptOutRemovalRow } from './messaging/opt-outs/opt-out-removal.entity.js';
 import { OptOutSyncRow } from './messaging/opt-outs/opt-out-sync.entity.js';
-import { APP_ROLE, sessionOptions, STATEMENT_MS } from './kernel/index.js';
+import { APP_ROLE, GatheringSocket, sessionOptions, STATEMENT_MS } from './kernel/index.js';
 import { SubmissionRow } from './messaging/submission.entity.js';
 import { TimelineEventRow } from './messaging/timeline-event.entity.js';
 
@@ -119,6 +119,9 @@ export const dataSourceOptions = ({ url, asAppRole, poolSize, pooled = false }: 
     connectionTimeoutMillis: CONNECT_MS,
     // A connection that was lost without a word must not keep a worker waiting, nor a vanished client its locks.
     keepAlive: true,
+    // Statements that do not wait for one another are sent at once, in their order (Tx).
+    pipeline: true,
+    stream: () => new GatheringSocket(),
     query_timeout: STATEMENT_MS + CONNECT_MS,
     ...(!pooled && { options: sessionOptions(asAppRole) }),
   },

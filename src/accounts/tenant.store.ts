@@ -9,8 +9,9 @@ const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", suspen
 
 @Injectable()
 export class TenantStore {
-  find(tx: Tx, tenantId: TenantId): Promise<Tenant | null> {
-    return tx.first(`select ${COLUMNS} from tenants where id = $1`, [tenantId]);
+  async find(tx: Tx, tenantId: TenantId): Promise<Tenant | null> {
+    const [tenant] = await tx.prepared<Tenant>(`select ${COLUMNS} from tenants where id = $1`, [tenantId]);
+    return tenant ?? null;
   }
 
   findMany(tx: Tx, tenantIds: readonly TenantId[]): Promise<Tenant[]> {

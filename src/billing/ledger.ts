@@ -56,19 +56,12 @@ export class Ledger {
       .map(({ amount, messageId }) => ({ messageId, units: parseDecimal(amount) * (kind === 'REFUND' ? 1n : -1n) }))
       .filter(({ units }) => units !== 0n);
     if (signed.length === 0) return true;
-    const total = signed.reduce((sum, { units }) => sum + units, 0n);
-    const moved = await this.balances.move(tx, tenantId, formatDecimal(total), signed.length);
-    if (moved === null) return null;
-    let balance = parseDecimal(moved.amount) - total;
-    let place = moved.lastPlace - signed.length;
-    const entries = signed.map(({ units, messageId }) => {
-      balance += units;
-      place += 1;
-      const movement = { kind, amount: formatDecimal(units), messageId, ...(reason !== undefined && { reason }) };
-      return this.entryOf(movement, formatDecimal(balance), place);
+    const total = formatDecimal(signed.reduce((sum, { units }) => sum + units, 0n));
+    const movements = signed.map(({ units, messageId }) => {
+      return { id: this.ids.uuid(), amount: formatDecimal(units), messageId };
     });
-    await this.entries.insert(tx, tenantId, entries);
-    return true;
+    const of = { kind, total, reason: reason ?? null, createdAt: this.clock.now() };
+    return (await this.entries.moveBalance(tx, tenantId, of, movements)) ? true : null;
   }
 
   /** Null where the balance would fall below zero: then nothing moved. */

@@ -14,7 +14,7 @@ export class PriceStore {
   }
 
   inForceFor(tx: Tx, now: Date, of: { readonly route: Route; readonly currency: string }): Promise<Price[]> {
-    return tx.rows(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
+    return tx.prepared(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
   }
 
   async put(tx: Tx, price: Price): Promise<void> {

@@ -2,6 +2,7 @@ export { Allowances } from './allowances.js';
 export type { Rate } from './allowances.js';
 export { addressGroup, isCidr, liesIn } from './cidr.js';
 export { Clock } from './clock.js';
+export { GatheringSocket } from './database/gathering-socket.js';
 export { APP_ROLE, sessionOptions, STATEMENT_MS } from './database/session-settings.js';
 export { AppConfig, type RetentionDays } from './config/app-config.js';
 export { crashPoint } from './crash-points.js';

@@ -50,7 +50,7 @@ const OF_ATTEMPT = 'select submission_id from attempt_submissions where tenant_i
 @Injectable()
 export class DeliveryStore {
   async insert(tx: Tx, tenantId: TenantId, now: Date, deliveries: readonly NewDelivery[]): Promise<void> {
-    await tx.rows(
+    await tx.prepared(
       `insert into deliveries (tenant_id, updated_at, message_id, id, submission_id, phone_number, territory, status, cost, charge)
        select $1, $2, d.* from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::numeric[], $10::text[]) as d`,
       [

@@ -95,7 +95,7 @@ export class MessageStore {
 
   /** Gives each its public number: the global sequence with a random gap of up to three, below 2^31. In the given order. */
   async insert(tx: Tx, tenantId: TenantId, messages: readonly NewMessage[]): Promise<number[]> {
-    const rows = await tx.rows<{ id: string; number: number }>(
+    const rows = await tx.prepared<{ id: string; number: number }>(
       `insert into messages (tenant_id, number, id, batch_id, batch_number, status, category, route, sender, text, bare_text, sent_text,
          append_stop, unicode, encoding, parts, tag, sandbox, recipient_count, cost, currency, scheduled_for, validity_seconds,
          receipt_url, reply_url, created_at)

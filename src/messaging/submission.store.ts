@@ -53,7 +53,7 @@ const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territo
 @Injectable()
 export class SubmissionStore {
   async insert(tx: Tx, tenantId: TenantId, now: Date, submissions: readonly NewSubmission[]): Promise<void> {
-    await tx.rows(
+    await tx.prepared(
       `insert into submissions (tenant_id, wait_since, attempts, message_id, id, category, sandbox, territory, state, release_at, expires_at, due_at, hold,
          waiting, opted_out)
        select $1, $2, 0, s.* from unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::timestamptz[],

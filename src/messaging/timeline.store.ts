@@ -56,7 +56,7 @@ export class TimelineStore {
   /** `detail` is for people and never carries a text or a phone number. */
   async addAll(tx: Tx, tenantId: TenantId, events: readonly NewTimelineEvent[]): Promise<void> {
     tx.afterCommit(() => this.count(events));
-    await tx.rows(
+    await tx.prepared(
       `insert into timeline_events (tenant_id, at, message_id, id, kind, detail)
        select $1, $2, e.* from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) as e`,
       [

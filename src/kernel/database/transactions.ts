@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type QueryRunner } from 'typeorm';
+import pg, { type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { DataSource, QueryFailedError } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import type { TenantId } from '../tenant-id.js';
 import { DatabaseUnavailable, isDatabaseUnavailable, isDeadlock } from './database-unavailable.js';
@@ -7,18 +8,35 @@ import { transactionSettings } from './session-settings.js';
 
 const DEADLOCK_RETRIES = 3;
 
-/** An open transaction that sees the rows of its tenants and no others. Stores take it as their first argument. */
+/**
+ * An open transaction that sees the rows of its tenants and no others. Stores take it as their first argument. Statements that
+ * are asked for without waiting for one another travel together and run in that order; where one fails, so do all after it.
+ */
 export class Tx {
   private readonly atTheEnd: (() => Promise<void>)[] = [];
   private readonly afterwards: (() => void)[] = [];
+  private over = false;
 
-  constructor(private readonly runner: QueryRunner) {}
+  constructor(
+    private readonly connection: PoolClient,
+    private readonly named: boolean,
+  ) {}
 
   /** All rows of any statement, an UPDATE … RETURNING included. `T` is what the SQL beside the call returns. */
   async rows<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.runner.query(sql, [...parameters], true);
+    const result = await this.ask(sql, parameters);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what comes back is what the SQL beside the call says
-    return result.records as T[];
+    return result.rows as T[];
+  }
+
+  /**
+   * The same for a statement of the hot paths that has one good plan whatever it is asked with (it inserts, or looks up a whole
+   * key): it is read and planned once for a connection. Others are planned each time, by what they are asked with.
+   */
+  async prepared<T>(sql: string, parameters: readonly unknown[]): Promise<T[]> {
+    const result = await this.ask(sql, parameters, this.named ? nameOf(sql) : undefined);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    return result.rows as T[];
   }
 
   async first<T>(sql: string, parameters: readonly unknown[] = []): Promise<T | null> {
@@ -28,8 +46,8 @@ export class Tx {
 
   /** How many rows a statement touched. */
   async count(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    const result = await this.runner.query(sql, [...parameters], true);
-    return result.affected ?? 0;
+    const result = await this.ask(sql, parameters);
+    return result.rowCount ?? 0;
   }
 
   /**
@@ -58,6 +76,29 @@ export class Tx {
   async admit(tenants: readonly TenantId[]): Promise<void> {
     await this.rows(`select set_config('app.tenant_ids', $1, true)`, [tenants.join(',')]);
   }
+
+  /** From now on it takes no statement: the connection is somebody else's soon. */
+  close(): void {
+    this.over = true;
+  }
+
+  private async ask(text: string, parameters: readonly unknown[], name?: string): Promise<QueryResult<QueryResultRow>> {
+    if (this.over) throw new Error('a statement came after its transaction had ended');
+    const values = [...parameters];
+    try {
+      return await this.connection.query(name === undefined ? { text, values } : { name, text, values });
+    } catch (error) {
+      throw error instanceof Error ? new QueryFailedError(text, values, error) : error;
+    }
+  }
+}
+
+const names = new Map<string, string>();
+
+function nameOf(sql: string): string {
+  const name = names.get(sql) ?? `relais_${names.size + 1}`;
+  names.set(sql, name);
+  return name;
 }
 
 /**
@@ -93,44 +134,66 @@ export class Transactions {
    * in place of three. Whatever else it asked for, row-level security would show nothing.
    */
   async alone<T>(statement: (tx: Tx) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
     try {
-      return await statement(new Tx(runner));
+      return await this.connected(async connection => statement(this.on(connection)));
     } catch (error) {
       throw isDatabaseUnavailable(error) ? new DatabaseUnavailable(error) : error;
-    } finally {
-      await runner.release();
     }
   }
 
-  private async once<T>(tenants: readonly TenantId[], work: (tx: Tx) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      const tx = new Tx(runner);
-      await this.begin(tx, tenants);
-      const result = await work(tx);
-      await tx.ending();
-      await runner.commitTransaction();
-      tx.committed();
-      return result;
-    } catch (error) {
-      // The first error is the one to tell; a rollback on a dead connection has nothing to add.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await runner.release();
-    }
+  private once<T>(tenants: readonly TenantId[], work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.connected(async connection => {
+      const tx = this.on(connection);
+      try {
+        const result = await this.begun(connection, tenants, () => work(tx));
+        await tx.ending();
+        tx.close();
+        const { command } = await connection.query('commit');
+        // What the server answers to the commit of a transaction in which something failed, though nobody minded.
+        if (command !== 'COMMIT') throw new Error('a transaction was rolled back: a statement in it had failed');
+        tx.committed();
+        return result;
+      } catch (error) {
+        tx.close();
+        // The first error is the one to tell; a rollback on a dead connection has nothing to add.
+        await connection.query('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The beginning is not waited for before the work's first statements are sent: they travel with it. Had it failed, they would
+   * run without a tenant, see nothing and write nothing; where no tenant is named it is waited for.
+   */
+  private async begun<T>(connection: PoolClient, tenants: readonly TenantId[], work: () => Promise<T>): Promise<T> {
+    const beginning = connection.query(this.beginning(tenants));
+    if (tenants.length === 0) await beginning;
+    const [began, worked] = await Promise.allSettled([beginning, work()]);
+    if (began.status === 'rejected') throw began.reason;
+    if (worked.status === 'rejected') throw worked.reason;
+    return worked.value;
   }
 
   /** Local to the transaction, all of it: the connection may serve another tenant's, or another process's, right after. */
-  private async begin(tx: Tx, tenants: readonly TenantId[]): Promise<void> {
-    if (this.settings === null) {
-      if (tenants.length > 0) await tx.admit(tenants);
-      return;
+  private beginning(tenants: readonly TenantId[]): string {
+    const settings = { ...(tenants.length > 0 && { 'app.tenant_ids': tenants.join(',') }), ...this.settings };
+    const set = Object.entries(settings).map(([name, value]) => `set local ${name} = ${pg.escapeLiteral(value)}`);
+    return ['begin', ...set].join('; ');
+  }
+
+  private async connected<T>(work: (connection: PoolClient) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const connection: PoolClient = await runner.connect();
+      return await work(connection);
+    } finally {
+      await runner.release();
     }
-    const settings = Object.entries({ 'app.tenant_ids': tenants.join(','), ...this.settings });
-    const set = settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
-    await tx.rows(`select ${set.join(', ')}`, settings.flat());
+  }
+
+  private on(connection: PoolClient): Tx {
+    // A pooler gives a connection to others, who know other statements by these names, or lacks them.
+    return new Tx(connection, this.settings === null);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantStore, TenantSuspended } from '../../accounts/index.js';
-import { type Ended, Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { Clock, type Ended, Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { NoRecipient } from '../messaging.errors.js';
@@ -32,6 +32,7 @@ export class AcceptOrders {
     private readonly messages: MessageStore,
     private readonly accept: AcceptMessages,
     private readonly ids: Ids,
+    private readonly clock: Clock,
   ) {}
 
   /** In their order; no idempotency key twice among them. Throws what has to do with none of them: the database is away. */
@@ -39,10 +40,12 @@ export class AcceptOrders {
     const wishes = orders.map(order => ({ order, id: this.ids.uuid() }));
     return this.transactions.run(tenantId, async tx => {
       const ends: Ends = new Map();
-      const tenant = await this.tenants.find(tx, tenantId);
+      const [tenant, fresh] = await Promise.all([
+        this.tenants.find(tx, tenantId),
+        this.answerKnown(tx, tenantId, wishes, ends),
+      ]);
       if (tenant === null) throw new Error('a key names a tenant that does not exist');
       const context = this.planning.contextFor(tenant);
-      const fresh = await this.answerKnown(tx, context, wishes, ends);
       if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
       else await this.write(tx, context, await this.planFresh(tx, context, fresh, ends), ends);
       const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
@@ -56,14 +59,9 @@ export class AcceptOrders {
   }
 
   /** Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed. */
-  private async answerKnown(
-    tx: Tx,
-    { tenant, now }: PlanningContext,
-    wishes: readonly Wish[],
-    ends: Ends,
-  ): Promise<readonly Wish[]> {
-    const find = (ids: readonly string[]): Promise<Message[]> => this.messages.findMany(tx, tenant.id, ids);
-    const earlier = await this.earlier.findAll(tx, tenant.id, wishes, { now, find });
+  private async answerKnown(tx: Tx, tenantId: TenantId, wishes: readonly Wish[], ends: Ends): Promise<readonly Wish[]> {
+    const find = (ids: readonly string[]): Promise<Message[]> => this.messages.findMany(tx, tenantId, ids);
+    const earlier = await this.earlier.findAll(tx, tenantId, wishes, { now: this.clock.now(), find });
     return wishes.filter((wish, index) => {
       const end = endOfKnown(earlier[index]);
       if (end !== null) ends.set(wish, end);

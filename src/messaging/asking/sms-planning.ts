@@ -49,14 +49,11 @@ export class SmsPlanning {
   /** Each for itself, and all with one look at prices and opt-outs. `problems`: found by an edge before. */
   async planAll(tx: Tx, asked: readonly Asked[], context: PlanningContext): Promise<readonly Ended<MessagePlan>[]> {
     const checked = asked.map(({ request, problems }) => endOf(() => checkSms(request, context, problems)));
-    const prices = new Map<Route, PriceList>();
-    for (const route of new Set(asked.map(({ request }) => request.route)))
-      prices.set(route, await this.priceList(tx, { route }, context));
-    const optedOut = await this.optedOutOf(
-      tx,
-      context,
-      checked.flatMap(end => (end.ok ? [end.value] : [])),
-    );
+    const good = checked.flatMap(end => (end.ok ? [end.value] : []));
+    const [prices, optedOut] = await Promise.all([
+      this.priceLists(tx, asked, context),
+      this.optedOutOf(tx, context, good),
+    ]);
     return asked.map(({ request }, index) => {
       const list = prices.get(request.route) ?? new PriceList([]);
       const end = checked[index];
@@ -99,8 +96,21 @@ export class SmsPlanning {
   private async pricing(tx: Tx, checked: readonly CheckedSms[], context: PlanningContext): Promise<Pricing> {
     const [first] = checked;
     if (first === undefined) throw new Error('there is nothing to price');
-    const prices = await this.priceList(tx, first.request, context);
-    return { prices, optedOut: await this.optedOutOf(tx, context, checked) };
+    const [prices, optedOut] = await Promise.all([
+      this.priceList(tx, first.request, context),
+      this.optedOutOf(tx, context, checked),
+    ]);
+    return { prices, optedOut };
+  }
+
+  private async priceLists(
+    tx: Tx,
+    asked: readonly Asked[],
+    context: PlanningContext,
+  ): Promise<ReadonlyMap<Route, PriceList>> {
+    const routes = [...new Set(asked.map(({ request }) => request.route))];
+    const lists = routes.map(async route => [route, await this.priceList(tx, { route }, context)] as const);
+    return new Map(await Promise.all(lists));
   }
 
   private async optedOutOf(
