@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Route, Tx } from '../kernel/index.js';
+import type { Route, TenantId, Tx } from '../kernel/index.js';
 import type { Price } from './price-list.js';
 
 const IN_FORCE = `select distinct on (route, prefix, currency) route, prefix, currency, valid_from as "validFrom", amount
@@ -14,7 +14,15 @@ export class PriceStore {
   }
 
   inForceFor(tx: Tx, now: Date, of: { readonly route: Route; readonly currency: string }): Promise<Price[]> {
-    return tx.prepared(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
+    return tx.rows(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
+  }
+
+  /** In the tenant's currency. */
+  inForceForTenant(tx: Tx, tenantId: TenantId, now: Date, route: Route): Promise<Price[]> {
+    return tx.prepared(
+      `${IN_FORCE} and route = $2 and currency = (select t.currency from tenants t where t.id = $3) ${NEWEST}`,
+      [now, route, tenantId],
+    );
   }
 
   async put(tx: Tx, price: Price): Promise<void> {

@@ -33,6 +33,7 @@ export class TellTenant implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    this.messages.whenExpected((tx, tenantId) => this.events.lookAhead(tx, tenantId));
     this.messages.listen((tx, item) => Promise.resolve(this.change(tx, item)));
     this.deliveries.listen((tx, item) => Promise.resolve(this.outcomes(tx, item)));
     this.optOuts.listen((tx, item) => Promise.resolve(this.stops(tx, item)));

@@ -41,6 +41,11 @@ export class WebhookStore {
     return tx.rows(`select ${COLUMNS} from webhooks where tenant_id = any($1) and id = any($2)`, [tenants, ids]);
   }
 
+  /** Those that are called. */
+  enabled(tx: Tx, tenantId: TenantId): Promise<Subscription[]> {
+    return tx.rows('select id, events from webhooks where tenant_id = $1 and switched_off_at is null', [tenantId]);
+  }
+
   /** Those that are called and told of any of these types. */
   subscribed(tx: Tx, tenantId: TenantId, types: readonly WebhookEventType[]): Promise<Subscription[]> {
     return tx.rows(

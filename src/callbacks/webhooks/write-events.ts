@@ -18,12 +18,23 @@ export type TenantEvent = NewTenantEvent & { readonly id: string };
 /** Writes down the calls that tell webhooks of events. A tenant without webhooks costs one look at an index. */
 @Injectable()
 export class WriteEvents {
+  /** Who listens, where it was asked ahead. */
+  private readonly ahead = new WeakMap<Tx, { readonly tenantId: TenantId; readonly asked: Promise<Subscription[]> }>();
+
   constructor(
     private readonly webhooks: WebhookStore,
     private readonly deliveries: WebhookDeliveryStore,
     private readonly messages: FindMessage,
     private readonly ids: Ids,
   ) {}
+
+  /** Asks who listens before there is anything to tell: it costs no wait of its own then. */
+  lookAhead(tx: Tx, tenantId: TenantId): void {
+    const asked = this.webhooks.enabled(tx, tenantId);
+    // Where it fails, so does all that is asked after it.
+    asked.catch(() => undefined);
+    this.ahead.set(tx, { tenantId, asked });
+  }
 
   /** False where nobody is told. */
   async execute(tx: Tx, events: readonly TenantEvent[]): Promise<boolean> {
@@ -36,7 +47,7 @@ export class WriteEvents {
 
   private async ofTenant(tx: Tx, tenantId: TenantId, events: readonly TenantEvent[]): Promise<number> {
     const types = [...new Set(events.map(({ type }) => type))];
-    const subscribed = await this.webhooks.subscribed(tx, tenantId, types);
+    const subscribed = await this.subscribed(tx, tenantId, types);
     if (subscribed.length === 0) return 0;
     const wanted = once(events).filter(({ type }) => subscribed.some(webhook => webhook.events.includes(type)));
     const standing = wanted.flatMap(({ data, messageId }) => (data === null ? [messageId] : []));
@@ -44,6 +55,16 @@ export class WriteEvents {
     const calls = wanted.flatMap(event => this.callsFor(event, messages, subscribed));
     if (calls.length > 0) await this.deliveries.insertForWebhooks(tx, tenantId, calls);
     return calls.length;
+  }
+
+  private async subscribed(
+    tx: Tx,
+    tenantId: TenantId,
+    types: readonly WebhookEventType[],
+  ): Promise<readonly Subscription[]> {
+    const ahead = this.ahead.get(tx);
+    if (ahead?.tenantId !== tenantId) return this.webhooks.subscribed(tx, tenantId, types);
+    return (await ahead.asked).filter(({ events }) => types.some(type => events.includes(type)));
   }
 
   private callsFor(

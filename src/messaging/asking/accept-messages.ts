@@ -57,6 +57,7 @@ export class AcceptMessages {
     );
     const submissions = parts.map(part => submissionOf(part, now));
     const deliveries = parts.flatMap(part => this.deliveriesOf(part));
+    this.tell.expect(tx, tenant.id);
     // All in one go, in this order. The balance last: its lock, for which the tenant's next SMS wait, is held the shortest so.
     const [numbers] = await Promise.all([
       this.messages.insert(tx, tenant.id, rows),

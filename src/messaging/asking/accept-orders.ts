@@ -8,7 +8,7 @@ import { AcceptMessages, type PlannedMessage } from './accept-messages.js';
 import { type AcceptedSms, figuresOf, readFigures } from './accepted-sms.js';
 import { type Earlier, EarlierAnswers, type Order } from './earlier-answers.js';
 import type { MessagePlan, PlanningContext } from './plan-message.js';
-import { SmsPlanning } from './sms-planning.js';
+import { type Known, SmsPlanning } from './sms-planning.js';
 import type { SmsRequest } from './sms-request.js';
 
 export type SmsOrder = Order<SmsRequest>;
@@ -40,14 +40,16 @@ export class AcceptOrders {
     const wishes = orders.map(order => ({ order, id: this.ids.uuid() }));
     return this.transactions.run(tenantId, async tx => {
       const ends: Ends = new Map();
-      const [tenant, fresh] = await Promise.all([
-        this.tenants.find(tx, tenantId),
+      // The keys first: who waits for another's is to see what is true after that.
+      const [fresh, tenant, known] = await Promise.all([
         this.answerKnown(tx, tenantId, wishes, ends),
+        this.tenants.find(tx, tenantId),
+        this.planning.lookUp(tx, tenantId, orders),
       ]);
       if (tenant === null) throw new Error('a key names a tenant that does not exist');
       const context = this.planning.contextFor(tenant);
       if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
-      else await this.write(tx, context, await this.planFresh(tx, context, fresh, ends), ends);
+      else await this.write(tx, context, this.planFresh(context, known, fresh, ends), ends);
       const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
       await this.earlier.forget(
         tx,
@@ -69,16 +71,15 @@ export class AcceptOrders {
     });
   }
 
-  private async planFresh(
-    tx: Tx,
+  private planFresh(
     context: PlanningContext,
+    known: Known,
     fresh: readonly Wish[],
     ends: Ends,
-  ): Promise<readonly (Wish & PlannedMessage)[]> {
-    if (fresh.length === 0) return [];
-    const plans = await this.planning.planAll(
-      tx,
+  ): readonly (Wish & PlannedMessage)[] {
+    const plans = this.planning.planAll(
       fresh.map(({ order }) => order),
+      known,
       context,
     );
     return fresh.flatMap((wish, index) => {

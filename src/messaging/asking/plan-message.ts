@@ -4,7 +4,7 @@ import { formatDecimal, parseDecimal } from '../../kernel/index.js';
 import type { SendWindows, Territory } from '../../scheduling/index.js';
 import { type Departure, departureOf } from './departure.js';
 import { InvalidSms, type Problem } from '../messaging.errors.js';
-import { positionsOf, type Recipient, readRecipients } from '../recipients/read-recipients.js';
+import { positionsOf, type Recipient, type RecipientList, readRecipients } from '../recipients/read-recipients.js';
 import { splitByTerritory } from '../recipients/split-by-territory.js';
 import { optionsOf, problemsOfOptions, type SmsOptions } from './sms-options.js';
 import type { SmsRequest } from './sms-request.js';
@@ -47,9 +47,16 @@ export interface MessagePlan extends CheckedSms {
   readonly cost: string;
 }
 
-/** Throws InvalidSms with every problem of the text, the recipients and the options, and those that were found before. */
-export function checkSms(request: SmsRequest, context: PlanningContext, found: readonly Problem[] = []): CheckedSms {
-  const recipients = readRecipients(request.to, request.territory);
+/**
+ * Throws InvalidSms with every problem of the text, the recipients and the options, and those that were found before.
+ * `recipients`: where they are read already.
+ */
+export function checkSms(
+  request: SmsRequest,
+  context: PlanningContext,
+  found: readonly Problem[] = [],
+  recipients: RecipientList = readRecipients(request.to, request.territory),
+): CheckedSms {
   const composition = compose(request, context);
   const problems = [
     ...found,

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '../../accounts/index.js';
 import { PriceList, PriceStore } from '../../billing/index.js';
-import { AppConfig, Clock, type Ended, type Route, type Tx } from '../../kernel/index.js';
+import { AppConfig, Clock, type Ended, type Route, type TenantId, type Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { OptOutStore } from '../opt-outs/opt-out.store.js';
 import { InvalidSms, type Problem } from '../messaging.errors.js';
+import { readRecipients, type Recipient, type RecipientList } from '../recipients/read-recipients.js';
 import { inEntry } from './in-entry.js';
 import {
   type CheckedSms,
@@ -39,31 +40,48 @@ export class SmsPlanning {
     };
   }
 
+  /**
+   * What planning these needs to know, by one look. It needs no tenant yet, so that it is asked for together with the tenant.
+   * `at`: as for the context.
+   */
+  async lookUp(tx: Tx, tenantId: TenantId, asked: readonly Asked[], at?: Date): Promise<Known> {
+    const recipients = asked.map(({ request }) => readRecipients(request.to, request.territory));
+    const numbers = asked.flatMap(({ request: { category } }, index) => {
+      const list = recipients[index];
+      return category === 'TRANSACTIONAL' || list?.ok !== true ? [] : list.recipients;
+    });
+    const routes = [...new Set(asked.map(({ request }) => request.route))];
+    const priceList = async (route: Route): Promise<readonly [Route, PriceList]> => {
+      return [route, new PriceList(await this.prices.inForceForTenant(tx, tenantId, this.pricedAt(at), route))];
+    };
+    const [optedOut, ...prices] = await Promise.all([this.optedOutOf(tx, tenantId, numbers), ...routes.map(priceList)]);
+    return {
+      recipients: new Map(asked.map((one, index) => [one, recipients[index] ?? none()])),
+      optedOut,
+      prices: new Map(prices),
+    };
+  }
+
   /** Throws InvalidSms. */
   async plan(tx: Tx, request: SmsRequest, context: PlanningContext): Promise<MessagePlan> {
-    const [planned] = await this.planAll(tx, [{ request }], context);
+    const asked = [{ request }];
+    const known = await this.lookUp(tx, context.tenant.id, asked, context.now);
+    const [planned] = this.planAll(asked, known, context);
     if (planned?.ok !== true) throw planned?.error;
     return planned.value;
   }
 
-  /** Each for itself, and all with one look at prices and opt-outs. `problems`: found by an edge before. */
-  async planAll(tx: Tx, asked: readonly Asked[], context: PlanningContext): Promise<readonly Ended<MessagePlan>[]> {
-    const checked = asked.map(({ request, problems }) => endOf(() => checkSms(request, context, problems)));
-    const good = checked.flatMap(end => (end.ok ? [end.value] : []));
-    const [prices, optedOut] = await Promise.all([
-      this.priceLists(tx, asked, context),
-      this.optedOutOf(tx, context, good),
-    ]);
-    return asked.map(({ request }, index) => {
-      const list = prices.get(request.route) ?? new PriceList([]);
-      const end = checked[index];
-      if (end?.ok === true) {
-        const sms = end.value;
-        const stopped = isCommercial(sms) ? optedOut : new Set<string>();
-        return endOf(() => planMessage(sms, { prices: list, optedOut: stopped }, context));
-      }
+  /** Each for itself. */
+  planAll(asked: readonly Asked[], known: Known, context: PlanningContext): readonly Ended<MessagePlan>[] {
+    return asked.map(one => {
+      const { request, problems } = one;
+      const prices = known.prices.get(request.route) ?? new PriceList([]);
+      const checked = endOf(() => checkSms(request, context, problems, known.recipients.get(one)));
       // What a refused text lacks besides, a price, is told with the rest.
-      return { ok: false, error: withProblems(end?.error, () => unpricedProblems(request, list)) };
+      if (!checked.ok)
+        return { ok: false, error: withProblems(checked.error, () => unpricedProblems(request, prices)) };
+      const optedOut = isCommercial(checked.value) ? known.optedOut : new Set<string>();
+      return endOf(() => planMessage(checked.value, { prices, optedOut }, context));
     });
   }
 
@@ -96,32 +114,17 @@ export class SmsPlanning {
   private async pricing(tx: Tx, checked: readonly CheckedSms[], context: PlanningContext): Promise<Pricing> {
     const [first] = checked;
     if (first === undefined) throw new Error('there is nothing to price');
+    const commercial = checked.filter(isCommercial).flatMap(({ recipients }) => recipients);
     const [prices, optedOut] = await Promise.all([
       this.priceList(tx, first.request, context),
-      this.optedOutOf(tx, context, checked),
+      this.optedOutOf(tx, context.tenant.id, commercial),
     ]);
     return { prices, optedOut };
   }
 
-  private async priceLists(
-    tx: Tx,
-    asked: readonly Asked[],
-    context: PlanningContext,
-  ): Promise<ReadonlyMap<Route, PriceList>> {
-    const routes = [...new Set(asked.map(({ request }) => request.route))];
-    const lists = routes.map(async route => [route, await this.priceList(tx, { route }, context)] as const);
-    return new Map(await Promise.all(lists));
-  }
-
-  private async optedOutOf(
-    tx: Tx,
-    { tenant }: PlanningContext,
-    checked: readonly CheckedSms[],
-  ): Promise<ReadonlySet<string>> {
-    const numbers = checked
-      .filter(isCommercial)
-      .flatMap(({ recipients }) => recipients.map(({ phoneNumber }) => phoneNumber));
-    return numbers.length === 0 ? new Set() : this.optOuts.among(tx, tenant.id, [...new Set(numbers)]);
+  private async optedOutOf(tx: Tx, tenantId: TenantId, recipients: readonly Recipient[]): Promise<ReadonlySet<string>> {
+    const numbers = new Set(recipients.map(({ phoneNumber }) => phoneNumber));
+    return numbers.size === 0 ? new Set() : this.optOuts.among(tx, tenantId, [...numbers]);
   }
 
   private async priceList(
@@ -129,10 +132,22 @@ export class SmsPlanning {
     { route }: Pick<OptionsRequest, 'route'>,
     { tenant, now }: PlanningContext,
   ): Promise<PriceList> {
-    // A preview may ask for any instant; a price list knows none before it was made.
-    const pricedAt = new Date(Math.max(now.getTime(), this.clock.now().getTime()));
-    return new PriceList(await this.prices.inForceFor(tx, pricedAt, { route, currency: tenant.currency }));
+    return new PriceList(await this.prices.inForceForTenant(tx, tenant.id, this.pricedAt(now), route));
   }
+
+  /** A preview may ask for any instant; a price list knows none before it was made. */
+  private pricedAt(at: Date | undefined): Date {
+    const now = this.clock.now();
+    return at === undefined || at < now ? now : at;
+  }
+}
+
+/** What plans are made with, besides their context. */
+export interface Known {
+  readonly recipients: ReadonlyMap<Asked, RecipientList>;
+  readonly prices: ReadonlyMap<Route, PriceList>;
+  /** E.164 numbers, of those that may be written to commercially. */
+  readonly optedOut: ReadonlySet<string>;
 }
 
 export interface Asked {
@@ -152,3 +167,7 @@ function endOf<T>(work: () => T): Ended<T> {
 
 const withProblems = (error: unknown, more: () => readonly Problem[]): unknown =>
   error instanceof InvalidSms ? new InvalidSms([...error.problems, ...more()]) : error;
+
+function none(): never {
+  throw new Error('a list of recipients was not read');
+}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../kernel/index.js';
+import type { TenantId, Tx } from '../../kernel/index.js';
 import type { NewDelivery } from '../delivery.store.js';
 import { DeliveryNews } from '../delivery-news.js';
 import type { Message } from '../message.js';
@@ -19,6 +19,11 @@ export class TellAccepted {
     private readonly messages: MessageNews,
     private readonly deliveries: DeliveryNews,
   ) {}
+
+  /** To be said before what is accepted is written. */
+  expect(tx: Tx, tenantId: TenantId): void {
+    this.messages.expect(tx, tenantId);
+  }
 
   async execute(tx: Tx, messages: readonly Message[], { planned, deliveries }: Written): Promise<void> {
     for (const [index, message] of messages.entries()) {
