@@ -1,9 +1,11 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppConfig } from '../config/app-config.js';
 
 const RECONNECT_MS = 1_000;
 const CONNECT_MS = 5_000;
+const PAUSE_MS = 10;
 /** Of what is still to be said while the database is away; beyond that it is hopeless, and nobody may rely on a notice. */
 const MOST_UNSENT = 10_000;
 
@@ -51,14 +53,17 @@ export class Notices implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     if (this.reconnect !== null) clearTimeout(this.reconnect);
-    await this.sending;
+    while (this.sending !== null) await this.sending;
     await this.client?.end().catch(() => undefined);
   }
 
   private flush(): void {
     const { client } = this;
     if (client === null || this.sending !== null) return;
-    this.sending = this.sendAll(client).finally(() => {
+    // What comes within a moment after a notice goes together: under load each was a transaction, and woke all processes.
+    const pause = sleep(PAUSE_MS);
+    this.sending = this.sendAll(client).finally(async () => {
+      await pause;
       this.sending = null;
       if (this.unsent.size > 0) this.flush();
     });
