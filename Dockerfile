@@ -17,4 +17,4 @@ RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 3000
 # No npm in between: SIGTERM reaches Relais, which drains and exits within 25 seconds.
-CMD ["node", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=50", "dist/src/main.js"]

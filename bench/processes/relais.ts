@@ -1,12 +1,17 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** What `npm start` tells node, so that what is measured is what users have. */
+const START: { readonly scripts: { readonly start: string } } = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../../package.json', import.meta.url)), 'utf8'),
+);
+const START_FLAGS = START.scripts.start.split(' ').slice(1, -1);
 const UP_WITHIN_MS = 30_000;
 const STOPS_WITHIN_MS = 28_000;
 
@@ -33,7 +38,7 @@ export class Relais {
 
   /** Not up yet. */
   static spawn({ folder, port, env, flags }: RelaisTerms): Relais {
-    const child = spawn(process.execPath, [...flags, MAIN], {
+    const child = spawn(process.execPath, [...START_FLAGS, ...flags, MAIN], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

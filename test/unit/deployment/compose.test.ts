@@ -62,7 +62,13 @@ describe('the image', () => {
     expect(stages[0]).toContain('npm prune --omit=dev');
     expect(stages[1]).not.toMatch(/^(RUN npm|COPY \. )/m);
     expect(stages[1]).toMatch(/^USER node$/m);
-    expect(stages[1]).toContain('CMD ["node", "dist/src/main.js"]');
+    expect(stages[1]).toMatch(/^CMD \["node", .*"dist\/src\/main.js"\]$/m);
+  });
+
+  test('starts Relais by the same words as npm start', () => {
+    const { scripts }: { scripts: { start: string } } = JSON.parse(read('package.json'));
+    const words = scripts.start.split(' ').map(word => `"${word}"`);
+    expect(dockerfile).toContain(`CMD [${words.join(', ')}]`);
   });
 
   test('runs the version of Node that the tests run on', () => {

@@ -286,3 +286,13 @@ describe('for every number', () => {
     );
   });
 });
+
+test('a French range that was read once is read as the library reads each of its numbers', () => {
+  for (let range = 60_000; range < 80_000; range += 1) {
+    for (const rest of ['0000', '4711', '9999']) {
+      const e164 = `+33${range}${rest}`;
+      const type = parsePhoneNumberFromString(e164)?.getType();
+      expect([e164, readPhoneNumber(e164).ok]).toEqual([e164, type === 'MOBILE']);
+    }
+  }
+});
