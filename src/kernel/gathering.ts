@@ -20,6 +20,16 @@ interface Terms<K, T, R> {
   readonly most: number;
   /** Whether an item may go together with these; it waits for them otherwise. */
   readonly fits: (item: T, together: readonly T[]) => boolean;
+  /**
+   * Who was answered together asks again together: after a load of several, the next waits for as many to come, at most so
+   * long. Without it a busy key's callers fall into two halves, each waiting for the other's load.
+   */
+  readonly regatherMs?: number;
+}
+
+interface Regathering {
+  readonly most: number;
+  readonly complete: () => void;
 }
 
 /**
@@ -28,6 +38,7 @@ interface Terms<K, T, R> {
  */
 export class Gathering<K, T, R> {
   private readonly queues = new Map<K, Waiting<T, R>[]>();
+  private readonly regathering = new Map<K, Regathering>();
 
   constructor(private readonly terms: Terms<K, T, R>) {}
 
@@ -38,7 +49,11 @@ export class Gathering<K, T, R> {
     if (queue === undefined) {
       this.queues.set(key, [waiting]);
       void this.workOff(key);
-    } else queue.push(waiting);
+    } else {
+      queue.push(waiting);
+      const regathering = this.regathering.get(key);
+      if (regathering !== undefined && queue.length >= regathering.most) regathering.complete();
+    }
     return settle.promise;
   }
 
@@ -46,9 +61,23 @@ export class Gathering<K, T, R> {
     // What arrives in the same turn of the event loop goes along with the first.
     await Promise.resolve();
     for (let queue = this.queues.get(key) ?? []; queue.length > 0; queue = this.queues.get(key) ?? []) {
-      await this.workOn(key, this.load(key, queue));
+      const load = this.load(key, queue);
+      await this.workOn(key, load);
+      if (load.length > 1) await this.regather(key, load.length);
     }
     this.queues.delete(key);
+  }
+
+  private async regather(key: K, answered: number): Promise<void> {
+    const { regatherMs } = this.terms;
+    if (regatherMs === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const enough = setTimeout(resolve, regatherMs);
+    const waiting = this.queues.get(key)?.length ?? 0;
+    this.regathering.set(key, { most: waiting + answered, complete: resolve });
+    await promise;
+    this.regathering.delete(key);
+    clearTimeout(enough);
   }
 
   /** From the head of the queue, up to the first that does not fit. */

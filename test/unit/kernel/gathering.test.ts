@@ -1,9 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Ended, Gathering } from '../../../src/kernel/gathering.js';
 
 /** Works on numbers by hand: each load waits until it is let go. Odd ones end badly. */
-function byHand(most = 100, fits: (item: number, together: readonly number[]) => boolean = () => true) {
+function byHand(
+  most = 100,
+  fits: (item: number, together: readonly number[]) => boolean = () => true,
+  regatherMs?: number,
+) {
   const loads: { readonly key: string; readonly items: readonly number[]; readonly go: (error?: Error) => void }[] = [];
   const gathering = new Gathering<string, number, string>({
     work: (key, items) => {
@@ -18,6 +22,7 @@ function byHand(most = 100, fits: (item: number, together: readonly number[]) =>
     sizeOf: () => 1,
     most,
     fits,
+    ...(regatherMs !== undefined && { regatherMs }),
   });
   return { gathering, loads };
 }
@@ -38,6 +43,39 @@ describe('gathering', () => {
     expect(loads.map(({ items }) => items)).toEqual([[2], [4, 6]]);
     loads[1]?.go();
     expect(await Promise.all(others)).toEqual(['a4', 'a6']);
+  });
+
+  test('after a load of several waits for as many to ask again, so that they go together with those who waited', async () => {
+    const { gathering, loads } = byHand(100, () => true, 60_000);
+    const first = [gathering.add('a', 2), gathering.add('a', 4)];
+    await turn();
+    const waited = gathering.add('a', 6);
+    loads[0]?.go();
+    expect(await Promise.all(first)).toEqual(['a2', 'a4']);
+    const again = [gathering.add('a', 8)];
+    await turn();
+    expect(loads).toHaveLength(1);
+    again.push(gathering.add('a', 10));
+    await turn();
+    expect(loads[1]?.items).toEqual([6, 8, 10]);
+    loads[1]?.go();
+    expect(await Promise.all([waited, ...again])).toEqual(['a6', 'a8', 'a10']);
+  });
+
+  test('waits no longer than it may for those who do not come back, and after one alone not at all', async () => {
+    const { gathering, loads } = byHand(100, () => true, 1);
+    const first = [gathering.add('a', 2), gathering.add('a', 4)];
+    await turn();
+    const waited = gathering.add('a', 6);
+    loads[0]?.go();
+    await vi.waitFor(() => expect(loads[1]?.items).toEqual([6]));
+    const last = gathering.add('a', 8);
+    loads[1]?.go();
+    expect(await Promise.all([...first, waited])).toEqual(['a2', 'a4', 'a6']);
+    await turn();
+    expect(loads[2]?.items).toEqual([8]);
+    loads[2]?.go();
+    expect(await last).toBe('a8');
   });
 
   test('keeps keys apart: one does not wait for another', async () => {

@@ -213,3 +213,30 @@ describe('hostile documents', () => {
     expect(problems('query ($id: ID!) { message(id: $id) { id } }')).toEqual([]);
   });
 });
+
+test('a document that is asked again is counted by what it asks for this time', () => {
+  const document = parse(`query ($first: Int, $all: Boolean!) {
+    messages(first: $first) { nodes { id tag @include(if: $all) status @include(if: $all) } } }`);
+  const asked = (first: number | string, all: boolean): readonly string[] =>
+    problemsOf(schema, document, { variables: { first, all }, limits: { ...DEFAULTS, maxCost: 500 } }).map(
+      ({ message }) => message,
+    );
+  const TOO_LARGE = [expect.stringContaining('too large: cost')];
+  for (const again of [1, 2]) {
+    expect([again, asked(100, true)]).toEqual([again, []]);
+    expect([again, asked(200, true)]).toEqual([again, TOO_LARGE]);
+    expect([again, asked(200, false)]).toEqual([again, []]);
+    // Not of its type: execution says so.
+    expect([again, asked('200', true)]).toEqual([again, []]);
+  }
+});
+
+test('a list given as input counts by its length each time a document is asked', () => {
+  const document = parse('mutation ($input: SendSmsInput!) { sendSms(input: $input) { __typename } }');
+  const asked = (count: number, letter: string): number =>
+    problemsOf(schema, document, {
+      variables: { input: { to: Array.from({ length: count }, () => letter), text: letter } },
+      limits: { ...DEFAULTS, maxCost: 50 },
+    }).length;
+  expect([asked(2, 'a'), asked(20, 'a'), asked(2, 'b'), asked(20, 'b')]).toEqual([0, 1, 0, 1]);
+});
