@@ -61,9 +61,7 @@ export class Notices implements OnApplicationBootstrap, OnApplicationShutdown {
     const { client } = this;
     if (client === null || this.sending !== null) return;
     // What comes within a moment after a notice goes together: under load each was a transaction, and woke all processes.
-    const pause = sleep(PAUSE_MS);
-    this.sending = this.sendAll(client).finally(async () => {
-      await pause;
+    this.sending = Promise.all([this.sendAll(client), sleep(PAUSE_MS)]).then(() => {
       this.sending = null;
       if (this.unsent.size > 0) this.flush();
     });
