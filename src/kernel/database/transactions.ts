@@ -145,7 +145,7 @@ export class Transactions {
     return this.connected(async connection => {
       const tx = this.on(connection);
       try {
-        const result = await this.begun(connection, tenants, () => work(tx));
+        const result = await this.begun(connection, tenants, async () => work(tx));
         await tx.ending();
         tx.close();
         const { command } = await connection.query('commit');
