@@ -60,11 +60,14 @@ export class Notices implements OnApplicationBootstrap, OnApplicationShutdown {
   private flush(): void {
     const { client } = this;
     if (client === null || this.sending !== null) return;
-    // What comes within a moment after a notice goes together: under load each was a transaction, and woke all processes.
-    this.sending = Promise.all([this.sendAll(client), sleep(PAUSE_MS)]).then(() => {
-      this.sending = null;
-      if (this.unsent.size > 0) this.flush();
-    });
+    this.sending = this.sendAndPause(client);
+  }
+
+  /** What comes within a moment after a notice goes together: under load each was a transaction, and woke all processes. */
+  private async sendAndPause(client: pg.Client): Promise<void> {
+    await Promise.all([this.sendAll(client), sleep(PAUSE_MS)]);
+    this.sending = null;
+    if (this.unsent.size > 0) this.flush();
   }
 
   private async sendAll(client: pg.Client): Promise<void> {
