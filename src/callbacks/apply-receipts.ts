@@ -1,17 +1,37 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, crashPoint, Ids, Metrics, Transactions, type Tx } from '../kernel/index.js';
-import { ApplyDeliveryReports, type DeliveryReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
+import {
+  Clock,
+  crashPoint,
+  Ids,
+  isUnavailable,
+  Metrics,
+  type TenantId,
+  Transactions,
+  type Tx,
+} from '../kernel/index.js';
+import { ApplyDeliveryReports, type AttemptReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
 import { parseBody } from './callback-body.js';
-import type { ClaimedPosts } from './claimed-posts.js';
-import type { ReceiptRow } from './receipt.entity.js';
-import { ReceiptStore } from './receipt.store.js';
+import { type ClaimedReceipts, halvesOf, setsOf } from './claimed-receipts.js';
+import { type HeldReceipt, type ReceiptEnd, ReceiptStore } from './receipt.store.js';
 
 const LEASE_MS = 30_000;
 /** A receipt that comes before our own record of the call waits for it this long, again and again. */
 const EARLY_MS = 1_000;
+/** Of one claim. A set of this size holds the locks of its messages for some tens of milliseconds. */
+const ATTEMPTS = 250;
+/** Of one transaction: each has statements of its own in it. */
+const TENANTS = 16;
 
-/** Takes stored receipts, an attempt's together, and moves their deliveries on in one transaction with the receipts' own end. */
+interface Read {
+  readonly receipt: HeldReceipt;
+  readonly report: AttemptReport;
+}
+
+/**
+ * Takes stored receipts, many at once, and moves their deliveries on in one transaction with the receipts' own end. What the
+ * database refuses to take of one does not keep the others: a set that fails is halved until that one is alone.
+ */
 @Injectable()
 export class ApplyReceipts {
   constructor(
@@ -23,69 +43,94 @@ export class ApplyReceipts {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Those of up to `limit` attempts. */
-  claim(limit: number): Promise<ClaimedPosts[]> {
+  /** All that is due together, if there is any. */
+  async claim(): Promise<ClaimedReceipts[]> {
     const now = this.clock.now();
-    const lease = { id: this.ids.uuid(), now, until: new Date(now.getTime() + LEASE_MS), limit };
-    return this.transactions.run([], tx => this.receipts.claim(tx, lease));
+    const lease = { id: this.ids.uuid(), now, until: new Date(now.getTime() + LEASE_MS), limit: ATTEMPTS };
+    const claimed = await this.transactions.run([], tx => this.receipts.claim(tx, lease));
+    return claimed.receipts.length === 0 ? [] : [claimed];
   }
 
-  async apply(claimed: ClaimedPosts): Promise<void> {
-    const { tenantId, attemptId } = claimed;
-    await this.transactions.run(tenantId, async tx => {
-      const readable: { readonly receipt: ReceiptRow; readonly report: DeliveryReport }[] = [];
-      for (const receipt of await this.receipts.held(tx, claimed)) {
-        const reading = read(receipt.raw ?? '');
-        if (reading.ok) readable.push({ receipt, report: reading.report });
-        else await this.receipts.finish(tx, tenantId, receipt.id, { state: 'UNREADABLE', reason: reading.reason });
+  async apply(claimed: ClaimedReceipts): Promise<void> {
+    await this.each(setsOf(claimed, TENANTS));
+  }
+
+  /** Each set for itself, one after the other; what the first that failed threw is thrown at the end. */
+  private async each(sets: readonly ClaimedReceipts[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const set of sets) {
+      try {
+        await this.applySet(set);
+      } catch (error) {
+        if (isUnavailable(error)) throw error;
+        failures.push(error);
       }
-      const results = await this.reports.execute(
-        tx,
-        { tenantId, attemptId },
-        readable.map(({ report }) => report),
-      );
-      for (const [index, { receipt, report }] of readable.entries()) {
-        await this.end(tx, receipt, report, results[index] ?? { kind: 'unknown' });
-      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async applySet(set: ClaimedReceipts): Promise<void> {
+    try {
+      await this.together(set);
+    } catch (error) {
+      if (isUnavailable(error) || set.receipts.length === 1) throw error;
+      await this.each(halvesOf(set));
+    }
+  }
+
+  private async together(set: ClaimedReceipts): Promise<void> {
+    const tenants = [...new Set(set.receipts.map(({ tenantId }) => tenantId))];
+    await this.transactions.run(tenants, async tx => {
+      const held = Map.groupBy(await this.receipts.held(tx, set), ({ tenantId }) => tenantId);
+      const ends: ReceiptEnd[] = [];
+      // In the order of the set, by tenant's id: no two that lock rows of several tenants wait for each other.
+      for (const tenantId of tenants) ends.push(...(await this.endsOf(tx, tenantId, held.get(tenantId) ?? [])));
+      await this.receipts.finish(tx, ends);
       crashPoint('receipts.before-apply-commit');
     });
     crashPoint('receipts.after-apply');
   }
 
-  private end(
-    tx: Tx,
-    { tenantId, id, receivedAt }: ReceiptRow,
-    report: DeliveryReport,
-    result: ReportResult,
-  ): Promise<void> {
+  /** What becomes of a tenant's receipts, with their deliveries moved on. */
+  private async endsOf(tx: Tx, tenantId: TenantId, held: readonly HeldReceipt[]): Promise<ReceiptEnd[]> {
+    const ends: ReceiptEnd[] = [];
+    const readable: Read[] = [];
+    for (const receipt of held) {
+      const reading = read(receipt);
+      if (reading.ok) readable.push({ receipt, report: reading.report });
+      else ends.push({ ...receipt, state: 'UNREADABLE', reason: reading.reason });
+    }
+    if (readable.length === 0) return ends;
+    const reports = readable.map(({ report }) => report);
+    const results = await this.reports.together(tx, tenantId, reports);
+    return [...ends, ...readable.map((one, index) => this.endOf(tx, one, results[index] ?? { kind: 'unknown' }))];
+  }
+
+  private endOf(tx: Tx, { receipt, report }: Read, result: ReportResult): ReceiptEnd {
+    const { tenantId, id, receivedAt } = receipt;
+    const { status } = report;
+    const passedMs = (): number => this.clock.now().getTime() - receivedAt.getTime();
     switch (result.kind) {
       case 'applied':
-        tx.afterCommit(() =>
-          this.metrics.receiptLag.observe((this.clock.now().getTime() - receivedAt.getTime()) / 1_000),
-        );
-        return this.receipts.finish(tx, tenantId, id, { ...result, state: 'APPLIED', status: report.status });
+        tx.afterCommit(() => this.metrics.receiptLag.observe(passedMs() / 1_000));
+        return { ...result, tenantId, id, state: 'APPLIED', status };
       case 'redundant':
-        return this.receipts.finish(tx, tenantId, id, { ...result, state: 'REDUNDANT', status: report.status });
+        return { ...result, tenantId, id, state: 'REDUNDANT', status };
       case 'unknown':
-        return this.receipts.finish(tx, tenantId, id, {
-          state: 'UNKNOWN',
-          reason: 'it names no recipient of its attempt',
-        });
+        return { tenantId, id, state: 'UNKNOWN', reason: 'it names no recipient of its attempt' };
       case 'early':
-        return this.receipts.postpone(tx, tenantId, id, new Date(this.clock.now().getTime() + EARLY_MS));
+        return { tenantId, id, state: 'NEW', dueAt: new Date(this.clock.now().getTime() + EARLY_MS) };
     }
   }
 }
 
-type Reading = { readonly ok: true; readonly report: DeliveryReport } | { readonly ok: false; readonly reason: string };
+type Reading = { readonly ok: true; readonly report: AttemptReport } | { readonly ok: false; readonly reason: string };
 
-function read(raw: string): Reading {
-  const reading = readSmsPartnerReceipt(parseBody(raw));
+function read({ raw, attemptId }: HeldReceipt): Reading {
+  const reading = readSmsPartnerReceipt(parseBody(raw ?? ''));
   if (!reading.ok) return reading;
   const { phoneNumber: given, status, errorCode, providerMessageId } = reading.receipt;
-  const phoneNumber = readPhoneNumber(given);
-  return {
-    ok: true,
-    report: { phoneNumber: phoneNumber.ok ? phoneNumber.e164 : given, status, errorCode, providerMessageId },
-  };
+  const number = readPhoneNumber(given);
+  const phoneNumber = number.ok ? number.e164 : given;
+  return { ok: true, report: { attemptId, phoneNumber, status, errorCode, providerMessageId } };
 }

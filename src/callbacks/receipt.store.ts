@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Metrics, type TenantId, type Tx } from '../kernel/index.js';
-import { byAttempt, type ClaimedPosts, type PostsLease, type RawPost } from './claimed-posts.js';
+import { Metrics, type Tx } from '../kernel/index.js';
+import type { PostsLease, RawPost } from './claimed-posts.js';
+import { type ClaimedReceipts, claimedUnder, type ReceiptName } from './claimed-receipts.js';
 import type { ReceiptRow } from './receipt.entity.js';
 import type { ReceiptState } from './receipt-state.js';
 
-export interface ReceiptEnd {
+export type HeldReceipt = Pick<ReceiptRow, 'tenantId' | 'id' | 'attemptId' | 'raw' | 'receivedAt'>;
+
+/** NEW with a `dueAt`: not yet, to be looked at again then. */
+export interface ReceiptEnd extends ReceiptName {
   readonly state: ReceiptState;
   readonly messageId?: string | null;
   readonly deliveryId?: string | null;
   readonly status?: string | null;
   readonly reason?: string | null;
+  readonly dueAt?: Date;
 }
-
-const COLUMNS = `tenant_id as "tenantId", id, attempt_id as "attemptId", raw, state, message_id as "messageId",
-  delivery_id as "deliveryId", status, reason, received_at as "receivedAt", due_at as "dueAt", lease`;
 
 @Injectable()
 export class ReceiptStore {
@@ -35,38 +37,48 @@ export class ReceiptStore {
     );
   }
 
-  /** Stored receipts that are to be applied, over all tenants (a named function), together by attempt. */
-  async claim(tx: Tx, lease: PostsLease): Promise<ClaimedPosts[]> {
-    const rows = await tx.rows<{ tenantId: string; attemptId: string; id: string }>(
-      `select tenant_id as "tenantId", attempt_id as "attemptId", id from claim_receipts($1, $2, $3, $4)`,
+  /** Stored receipts that are to be applied, over all tenants (a named function), an attempt's together. */
+  async claim(tx: Tx, lease: PostsLease): Promise<ClaimedReceipts> {
+    const rows = await tx.rows<{ tenantId: string; id: string }>(
+      'select tenant_id as "tenantId", id from claim_receipts($1, $2, $3, $4)',
       [lease.now, lease.until, lease.id, lease.limit],
     );
-    return byAttempt(rows, lease.id);
+    return claimedUnder(lease.id, rows);
   }
 
-  /** Those of the claimed that are still held; in the order in which they came. */
-  held(tx: Tx, { tenantId, ids, lease }: ClaimedPosts): Promise<ReceiptRow[]> {
+  /** Those of the claimed that are still held, of tenants that the transaction must see; in the order in which they came. */
+  held(tx: Tx, { receipts, lease }: ClaimedReceipts): Promise<HeldReceipt[]> {
     return tx.rows(
-      `select ${COLUMNS} from receipts where tenant_id = $1 and id = any($2) and lease = $3 order by received_at, id`,
-      [tenantId, ids, lease],
+      `select tenant_id as "tenantId", id, attempt_id as "attemptId", raw, received_at as "receivedAt" from receipts
+        where tenant_id = any($1) and id = any($2) and lease = $3 order by received_at, id`,
+      [[...new Set(receipts.map(({ tenantId }) => tenantId))], receipts.map(({ id }) => id), lease],
     );
   }
 
   /** Once: a group that outlived its lease may be applied twice. */
-  async finish(tx: Tx, tenantId: TenantId, id: string, end: ReceiptEnd): Promise<void> {
-    tx.afterCommit(() => this.metrics.receipts.inc({ end: end.state.toLowerCase() }));
+  async finish(tx: Tx, ends: readonly ReceiptEnd[]): Promise<void> {
+    if (ends.length === 0) return;
+    tx.afterCommit(() => this.count(ends));
     await tx.rows(
-      `update receipts set state = $3, message_id = $4, delivery_id = $5, status = $6, reason = $7, due_at = null, lease = null
-        where tenant_id = $1 and id = $2 and state = 'NEW'`,
-      [tenantId, id, end.state, end.messageId ?? null, end.deliveryId ?? null, end.status ?? null, end.reason ?? null],
+      `update receipts r set state = e.state, message_id = e.message_id, delivery_id = e.delivery_id, status = e.status,
+              reason = e.reason, due_at = e.due_at, lease = null
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[])
+           as e (tenant_id, id, state, message_id, delivery_id, status, reason, due_at)
+        where r.tenant_id = e.tenant_id and r.id = e.id and r.tenant_id = any($1) and r.id = any($2) and r.state = 'NEW'`,
+      [
+        ends.map(({ tenantId }) => tenantId),
+        ends.map(({ id }) => id),
+        ends.map(({ state }) => state),
+        ends.map(({ messageId }) => messageId ?? null),
+        ends.map(({ deliveryId }) => deliveryId ?? null),
+        ends.map(({ status }) => status ?? null),
+        ends.map(({ reason }) => reason ?? null),
+        ends.map(({ dueAt }) => dueAt ?? null),
+      ],
     );
   }
 
-  async postpone(tx: Tx, tenantId: TenantId, id: string, dueAt: Date): Promise<void> {
-    await tx.rows('update receipts set due_at = $3, lease = null where tenant_id = $1 and id = $2', [
-      tenantId,
-      id,
-      dueAt,
-    ]);
+  private count(ends: readonly ReceiptEnd[]): void {
+    for (const { state } of ends) if (state !== 'NEW') this.metrics.receipts.inc({ end: state.toLowerCase() });
   }
 }

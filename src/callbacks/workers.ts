@@ -4,6 +4,7 @@ import { Providers } from '../providers/index.js';
 import { Ticker } from '../scheduling/index.js';
 import { ApplyReceipts } from './apply-receipts.js';
 import type { ClaimedPosts } from './claimed-posts.js';
+import type { ClaimedReceipts } from './claimed-receipts.js';
 import { CallTenants } from './outgoing/call-tenants.js';
 import { CALL_TENANTS } from './outgoing/enqueue-callbacks.js';
 import type { HeldDelivery } from './outgoing/post-call.js';
@@ -13,13 +14,15 @@ import { ReadReplies } from './replies/read-replies.js';
 const SWEEP_MS = 1_000;
 const SIMULATOR_MS = 250;
 const ATTEMPTS_AT_ONCE = 8;
+/** Few: what comes while they are being applied goes together in the next one. */
+const SETS_AT_ONCE = 2;
 /** Calls mostly wait. Sixteen of a tenant's at a time, so it takes 32 tenants with several dead addresses each to hold all places. */
 const CALLS_AT_ONCE = 512;
 
 /** Registers the work on stored receipts and replies, the calls to tenants, and the simulator's posting of its own. */
 @Injectable()
 export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly applying: WorkLoop<ClaimedPosts>;
+  private readonly applying: WorkLoop<ClaimedReceipts>;
   private readonly reading: WorkLoop<ClaimedPosts>;
   private readonly calling: WorkLoop<HeldDelivery>;
 
@@ -34,8 +37,8 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
   ) {
     this.applying = new WorkLoop({
       name: 'apply receipts',
-      concurrency: ATTEMPTS_AT_ONCE,
-      claim: attempts => receipts.claim(attempts),
+      concurrency: SETS_AT_ONCE,
+      claim: () => receipts.claim(),
       handle: claimed => receipts.apply(claimed),
     });
     this.reading = new WorkLoop({
@@ -77,7 +80,7 @@ export class CallbacksWorkers implements OnModuleInit, BeforeApplicationShutdown
     await Promise.all([this.applying.drain(), this.reading.drain(), this.calling.drain()]);
   }
 
-  private register(name: string, loop: WorkLoop<ClaimedPosts> | WorkLoop<HeldDelivery>): void {
+  private register(name: string, loop: Pick<WorkLoop<unknown>, 'wake'>): void {
     // A tick only wakes: the loop goes on by itself, and a slow call does not keep the next tick from waking it.
     this.ticker.register({ name, everyMs: SWEEP_MS, run: () => Promise.resolve(loop.wake()) });
     if (this.config.role !== 'api') this.wakeUps.on(name, () => loop.wake());

@@ -181,33 +181,6 @@ export class DeliveryStore {
     return new Map(rows.map(row => [row.submissionId, row.count]));
   }
 
-  /** Only forward: false where the delivery is already there or beyond. */
-  async report(
-    tx: Tx,
-    delivery: Pick<Delivery, 'tenantId' | 'id'>,
-    report: {
-      readonly status: DeliveryStatus;
-      readonly errorCode: string | null;
-      readonly errorMessage: string | null;
-      readonly now: Date;
-    },
-  ): Promise<boolean> {
-    const moved = await tx.count(
-      `update deliveries set status = $3, error_code = $4, error_message = $5, updated_at = $6
-        where tenant_id = $1 and id = $2 and status = any($7)`,
-      [
-        delivery.tenantId,
-        delivery.id,
-        report.status,
-        report.errorCode,
-        report.errorMessage,
-        report.now,
-        statusesBefore(report.status),
-      ],
-    );
-    return moved === 1;
-  }
-
   /** A page of each message, in the order they were given; the newest first is meaningless within a message. */
   pages(
     tx: Tx,

@@ -14,7 +14,7 @@ export type { DeliveryStatus } from './delivery-status.js';
 export { FindMessage } from './find-message.js';
 export type { MessageAsItStands } from './find-message.js';
 export { ApplyDeliveryReports } from './leaving/apply-delivery-reports.js';
-export type { DeliveryReport, ReportResult } from './leaving/apply-delivery-reports.js';
+export type { AttemptReport, ReportResult } from './leaving/apply-delivery-reports.js';
 export { MessagingWorkers } from './leaving/messaging-workers.js';
 export { MessageNews } from './message-news.js';
 export type { MessageNewsItem, MessageTurn } from './message-news.js';

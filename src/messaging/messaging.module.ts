@@ -13,6 +13,7 @@ import { MessageNews } from './message-news.js';
 import { EarlierAnswers } from './asking/earlier-answers.js';
 import { FollowAcceptance } from './leaving/follow-acceptance.js';
 import { ProveSent } from './leaving/prove-sent.js';
+import { ReportedDeliveryStore } from './leaving/reported-delivery.store.js';
 import { ProvidersFigures } from './leaving/providers-figures.js';
 import { RefuseRecipients } from './leaving/refuse-recipients.js';
 import { StartAttempt } from './leaving/start-attempt.js';
@@ -179,6 +180,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     SubmissionStore,
     ClaimStore,
     DeliveryStore,
+    ReportedDeliveryStore,
     AttemptStore,
     ProviderBlockStore,
     RateLimitStore,

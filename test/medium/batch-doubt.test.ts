@@ -229,7 +229,7 @@ describe('a receipt for a doubtful bulk call', () => {
     const claimed = [];
     for (const phone of [BOB, CARL]) {
       await post(bulk.receiptUrl, receipt(phone, 'delivered'));
-      claimed.push(...(await applying.claim(1)));
+      claimed.push(...(await applying.claim()));
     }
     bothCount();
     await Promise.all(claimed.map(receipts => applying.apply(receipts)));

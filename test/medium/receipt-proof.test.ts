@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApplyReceipts } from '../../src/callbacks/apply-receipts.js';
-import type { ClaimedPosts } from '../../src/callbacks/claimed-posts.js';
+import type { ClaimedReceipts } from '../../src/callbacks/claimed-receipts.js';
 import { ReceiptStore } from '../../src/callbacks/receipt.store.js';
 import { PrepareAttempt } from '../../src/messaging/leaving/prepare-attempt.js';
 import { attemptsOf, chargesOf, outcomesOf, refundsOf } from '../support/attempts.js';
@@ -232,9 +232,9 @@ describe('receipts of one attempt', () => {
   });
 });
 
-const claim = async (): Promise<ClaimedPosts> => {
-  const [claimed, ...others] = await app.nest.get(ApplyReceipts).claim(8);
-  if (claimed === undefined || others.length > 0) throw new Error('expected the receipts of one attempt');
+const claim = async (): Promise<ClaimedReceipts> => {
+  const [claimed, ...others] = await app.nest.get(ApplyReceipts).claim();
+  if (claimed === undefined || others.length > 0) throw new Error('expected one set of receipts');
   return claimed;
 };
 
@@ -260,7 +260,7 @@ describe('receipts whose worker outlived its lease', () => {
     const { message, attemptId } = await sentTo([PHONE, OTHER]);
     await store(attemptId, [told(PHONE, 'delivered'), told(OTHER, 'not delivered')]);
     const late = await claim();
-    expect(late.ids).toHaveLength(2);
+    expect(late.receipts).toHaveLength(2);
     app.clock.advance({ seconds: 30 });
     await app.nest.get(ApplyReceipts).apply(await claim());
     const applied = await receiptsOf(attemptId);

@@ -1,19 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId, Tx } from '../../kernel/index.js';
 import { type Changing, ChangeMessage } from '../change-message.js';
-import { type Delivery, DeliveryStore } from '../delivery.store.js';
 import { DeliveryNews } from '../delivery-news.js';
-import type { DeliveryStatus } from '../delivery-status.js';
-import { AttemptStore } from './attempt.store.js';
-import { type Proven, ProveSent } from './prove-sent.js';
+import { AttemptStore, type ReportedAttempt } from './attempt.store.js';
+import { type DeliveryReport, moveBy } from './delivery-report.js';
+import { ProveSent } from './prove-sent.js';
+import { type DeliveryMove, type ReportedDelivery, ReportedDeliveryStore } from './reported-delivery.store.js';
 
-/** What the provider says of one recipient of an attempt. */
-export interface DeliveryReport {
-  /** E.164. */
-  readonly phoneNumber: string;
-  readonly status: 'delivered' | 'undelivered' | 'waiting';
-  readonly errorCode: string | null;
-  readonly providerMessageId: string | null;
+export interface AttemptReport extends DeliveryReport {
+  readonly attemptId: string;
 }
 
 export type ReportResult =
@@ -29,76 +24,125 @@ interface AttemptName {
   readonly attemptId: string;
 }
 
-/** Moves deliveries of one attempt on by its receipts: idempotent, only forward. A receipt also settles its attempt's doubt. */
+/** A report whose attempt, recipient and message are known, the message under its lock. */
+interface Told {
+  readonly report: DeliveryReport;
+  readonly attempt: ReportedAttempt;
+  readonly delivery: ReportedDelivery;
+  readonly changing: Changing;
+}
+
+type Heard = Told | 'unknown' | 'early';
+
+/** Moves deliveries on by the receipts of their attempts: idempotent, only forward. A receipt also settles its attempt's doubt. */
 @Injectable()
 export class ApplyDeliveryReports {
   constructor(
     private readonly change: ChangeMessage,
     private readonly attempts: AttemptStore,
-    private readonly deliveries: DeliveryStore,
+    private readonly deliveries: ReportedDeliveryStore,
     private readonly prove: ProveSent,
     private readonly news: DeliveryNews,
   ) {}
 
   /** In the caller's transaction; the results stand in the order of the reports. */
-  async execute(tx: Tx, name: AttemptName, reports: readonly DeliveryReport[]): Promise<readonly ReportResult[]> {
-    const { tenantId, attemptId } = name;
-    const phoneNumbers = reports.map(report => report.phoneNumber);
-    const carried = await this.deliveries.carriedTo(tx, tenantId, attemptId, phoneNumbers);
-    const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
+  execute(
+    tx: Tx,
+    { tenantId, attemptId }: AttemptName,
+    reports: readonly DeliveryReport[],
+  ): Promise<readonly ReportResult[]> {
+    return this.together(
+      tx,
+      tenantId,
+      reports.map(report => ({ ...report, attemptId })),
+    );
+  }
+
+  /** The same for reports of many attempts, one after the other in effect, all at once in the database. */
+  async together(tx: Tx, tenantId: TenantId, reports: readonly AttemptReport[]): Promise<readonly ReportResult[]> {
+    const named = await this.deliveries.named(tx, tenantId, reports);
+    const messageIds = [...new Set(named.flatMap(carried => carried?.messageId ?? []))];
     return this.change.several(tx, tenantId, messageIds, async changes => {
-      const attempt = await this.attempts.lock(tx, tenantId, attemptId);
-      if (attempt === null) return reports.map((): ReportResult => ({ kind: 'unknown' }));
-      if (attempt.outcome === null) return reports.map((): ReportResult => ({ kind: 'early' }));
-      // Read again under the locks: what it was before may have changed.
-      const now = await this.deliveries.carriedTo(tx, tenantId, attemptId, phoneNumbers);
-      const byNumber = new Map(now.map(delivery => [delivery.phoneNumber, delivery]));
-      const results: ReportResult[] = [];
-      for (const report of reports) {
-        const delivery = byNumber.get(report.phoneNumber) ?? byNumber.get(null);
+      const attempts = await this.attempts.forReports(tx, tenantId, [...new Set(reports.map(of => of.attemptId))]);
+      // Read under the locks: what they were before may have changed.
+      const ids = [...new Set(named.flatMap(carried => carried?.id ?? []))];
+      const deliveries = await this.deliveries.find(tx, tenantId, ids);
+      const heard = reports.map((report, index): Heard => {
+        const attempt = attempts.get(report.attemptId);
+        if (attempt === undefined) return 'unknown';
+        if (attempt.outcome === null) return 'early';
+        const delivery = deliveries.get(named[index]?.id ?? '');
         const changing = delivery && changes.get(delivery.messageId);
-        const known = delivery !== undefined && changing !== undefined;
-        results.push(known ? await this.apply(tx, { attempt, delivery, changing }, report) : { kind: 'unknown' });
-      }
-      return results;
+        if (delivery === undefined || changing === undefined) return 'unknown';
+        return { report, attempt, delivery, changing };
+      });
+      const told = heard.filter(one => typeof one !== 'string');
+      const proven = await this.settleDoubts(tx, told);
+      const standing = proven ? await this.deliveries.find(tx, tenantId, ids) : deliveries;
+      const applied = await this.move(tx, tenantId, told, standing);
+      return heard.map(one => (typeof one === 'string' ? { kind: one } : resultOf(one, applied)));
     });
   }
 
-  private async apply(tx: Tx, known: Proven, report: DeliveryReport): Promise<ReportResult> {
-    const { attempt, delivery, changing } = known;
-    const doubtful = delivery.status === 'UNCONFIRMED' || attempt.outcome !== 'accepted';
-    if (doubtful) await this.prove.execute(tx, known, report.providerMessageId);
-    const moved = await this.move(tx, delivery, report, changing);
-    if (moved) changing.touch(delivery.submissionId);
-    const { messageId } = delivery;
-    return { kind: moved ? 'applied' : 'redundant', messageId, deliveryId: delivery.id };
-  }
-
-  private async move(tx: Tx, delivery: Delivery, report: DeliveryReport, changing: Changing): Promise<boolean> {
-    const to = statusAfter(report);
-    if (to === null) return false;
-    const { message, now } = changing;
-    if (!(await this.deliveries.report(tx, delivery, { ...to, now }))) return false;
-    await this.news.announce(tx, { message, at: now, deliveries: [{ ...delivery, ...to }] });
-    return true;
-  }
-}
-
-interface StatusAfter {
-  readonly status: DeliveryStatus;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-}
-
-function statusAfter({ status, errorCode }: DeliveryReport): StatusAfter | null {
-  switch (status) {
-    case 'waiting':
-      return null;
-    case 'delivered':
-      return { status: 'DELIVERED', errorCode: null, errorMessage: null };
-    case 'undelivered': {
-      const errorMessage = 'The operator could not deliver it.';
-      return { status: 'UNDELIVERED', errorCode: errorCode ?? 'NOT_DELIVERED', errorMessage };
+  /** Rare, so one by one, and each recipient of an attempt once; tells whether there were any. */
+  private async settleDoubts(tx: Tx, told: readonly Told[]): Promise<boolean> {
+    const doubtful = told.filter(
+      ({ attempt, delivery }) => delivery.status === 'UNCONFIRMED' || attempt.outcome !== 'accepted',
+    );
+    const once = new Map(doubtful.toReversed().map(one => [`${one.attempt.id} ${one.delivery.id}`, one]));
+    for (const one of [...once.values()].toReversed()) {
+      await this.prove.execute(tx, one, one.report.providerMessageId);
     }
+    return once.size > 0;
   }
+
+  /** Answers which of the reports moved their delivery. */
+  private async move(
+    tx: Tx,
+    tenantId: TenantId,
+    told: readonly Told[],
+    standing: ReadonlyMap<string, ReportedDelivery>,
+  ): Promise<ReadonlySet<Told>> {
+    const steps = stepsOf(told, standing);
+    const now = told[0]?.changing.now;
+    if (now === undefined) return new Set();
+    // Several reports of one delivery are one move in the database: from where it stood to where the last one takes it.
+    const moves = new Map<string, DeliveryMove>();
+    for (const { after } of steps) {
+      const from = moves.get(after.id)?.from ?? standing.get(after.id)?.status ?? after.status;
+      moves.set(after.id, { ...after, from });
+    }
+    const moved = await this.deliveries.move(tx, tenantId, [...moves.values()], now);
+    const made = steps.filter(({ after }) => moved.has(after.id));
+    for (const [changing, ofMessage] of Map.groupBy(made, ({ one }) => one.changing)) {
+      for (const { after } of ofMessage) changing.touch(after.submissionId);
+      const deliveries = ofMessage.map(({ after }) => after);
+      await this.news.announce(tx, { message: changing.message, at: now, deliveries });
+    }
+    return new Set(made.map(({ one }) => one));
+  }
+}
+
+interface Step {
+  readonly one: Told;
+  /** The delivery as the report leaves it. */
+  readonly after: ReportedDelivery & Omit<DeliveryMove, 'from'>;
+}
+
+/** Each report in its order, from where those before it took its delivery; those that tell nothing new are left out. */
+function stepsOf(told: readonly Told[], standing: ReadonlyMap<string, ReportedDelivery>): readonly Step[] {
+  const now = new Map(standing);
+  return told.flatMap(one => {
+    const delivery = now.get(one.delivery.id);
+    const to = delivery && moveBy(one.report, delivery.status);
+    if (!delivery || !to) return [];
+    const after = { ...delivery, ...to };
+    now.set(after.id, after);
+    return [{ one, after }];
+  });
+}
+
+function resultOf(one: Told, applied: ReadonlySet<Told>): ReportResult {
+  const { id: deliveryId, messageId } = one.delivery;
+  return { kind: applied.has(one) ? 'applied' : 'redundant', messageId, deliveryId };
 }

@@ -5,6 +5,9 @@ import type { AttemptOutcome } from './attempt-outcome.js';
 
 export type Attempt = AttemptRow;
 
+/** What applying a receipt needs to know of its attempt. */
+export type ReportedAttempt = Pick<Attempt, 'tenantId' | 'id' | 'outcome'>;
+
 export interface NewAttempt extends Pick<
   Attempt,
   'id' | 'messageId' | 'tag' | 'provider' | 'credential' | 'credentialKey' | 'secretHash' | 'startedAt'
@@ -66,9 +69,17 @@ export class AttemptStore {
     return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2`, [tenantId, id]);
   }
 
-  /** For settling it: receipts of one attempt may concern different messages, so their locks do not order them. */
-  lock(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {
-    return tx.first(`select ${COLUMNS} from attempts where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
+  /**
+   * By id. Those not accepted so far are locked, in the order of their ids, for settling them: receipts of one attempt may
+   * concern different messages, so their locks do not order them. What is accepted stays so, and is locked by nobody.
+   */
+  async forReports(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<ReadonlyMap<string, ReportedAttempt>> {
+    const select = 'select tenant_id as "tenantId", id, outcome from attempts where tenant_id = $1 and id = any($2)';
+    const seen = await tx.rows<ReportedAttempt>(select, [tenantId, ids]);
+    const open = seen.filter(({ outcome }) => outcome !== 'accepted').map(({ id }) => id);
+    const locked =
+      open.length === 0 ? [] : await tx.rows<ReportedAttempt>(`${select} order by id for update`, [tenantId, open]);
+    return new Map([...seen, ...locked].map(attempt => [attempt.id, attempt]));
   }
 
   /** Writes the end of an attempt that has none, or only a doubt, so far; tells whether it did. */

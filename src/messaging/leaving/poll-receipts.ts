@@ -7,8 +7,9 @@ import { DeliveryNews } from '../delivery-news.js';
 import { recipientsInWords } from '../explain.js';
 import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
-import { ApplyDeliveryReports, type DeliveryReport } from './apply-delivery-reports.js';
+import { ApplyDeliveryReports } from './apply-delivery-reports.js';
 import { AskSilent } from './ask-silent.js';
+import type { DeliveryReport } from './delivery-report.js';
 import { nextPollAt, SILENCE_MS } from './poll-schedule.js';
 
 /** Looks for receipts that did not come: the provider is asked, and after 48 hours of silence a delivery is EXPIRED. */

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../kernel/index.js';
 import type { Changing } from '../change-message.js';
-import { type Delivery, DeliveryStore } from '../delivery.store.js';
+import { DeliveryStore } from '../delivery.store.js';
 import { recipientsInWords } from '../explain.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { NOT_YET_GONE } from '../waiting-states.js';
-import { type Attempt, AttemptStore } from './attempt.store.js';
+import { AttemptStore, type ReportedAttempt } from './attempt.store.js';
+import type { ReportedDelivery } from './reported-delivery.store.js';
 
-export interface Proven {
-  readonly attempt: Attempt;
+interface Proven {
+  readonly attempt: ReportedAttempt;
   /** The recipient that the provider knows. */
-  readonly delivery: Delivery;
+  readonly delivery: ReportedDelivery;
   readonly changing: Changing;
 }
 
