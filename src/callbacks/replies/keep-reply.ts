@@ -49,7 +49,7 @@ export class KeepReply {
     } as const;
     await this.replies.insert(tx, tenantId, kept);
     if (kind === 'stop') await this.optOut(tx, attempt, phoneNumber, message);
-    await this.tell(tx, tenantId, { ...kept, text }, message);
+    this.tell(tx, tenantId, { ...kept, text }, message);
     return kept;
   }
 
@@ -71,14 +71,9 @@ export class KeepReply {
   }
 
   /** All who are told of a reply: webhooks, and the message's own replyUrl. */
-  private async tell(
-    tx: Tx,
-    tenantId: TenantId,
-    reply: Omit<ReplyNews, 'message'>,
-    message: Message | null,
-  ): Promise<void> {
+  private tell(tx: Tx, tenantId: TenantId, reply: Omit<ReplyNews, 'message'>, message: Message | null): void {
     this.webhooks.reply(tx, tenantId, { ...reply, message });
-    if (message !== null) await this.callbacks.reply(tx, message, reply);
+    if (message !== null) this.callbacks.reply(tx, message, reply);
   }
 
   /** A call to the provider may have carried many messages: the one that went to this number, else the call's first. */
