@@ -135,13 +135,16 @@ describe('messages', () => {
     expect(await ids({ tag: 'spring', phoneNumber: '+33612345678', status: ['SENT', 'CANCELLED'] })).toEqual([sent.id]);
   });
 
-  test('are paged within a filter', async () => {
+  test.each([
+    { tag: 'wanted' },
+    { phoneNumber: '06 12 34 00 01' },
+    { phoneNumber: '+33612340001', tag: 'wanted', status: ['QUEUED'] },
+  ])('are paged within a filter: %j', async filter => {
     const tagged: string[] = [];
     for (let index = 0; index < 3; index++) {
-      tagged.push((await accepted(gql, { tag: 'wanted' })).id);
-      await accepted(gql, { tag: 'other' });
+      tagged.push((await accepted(gql, { tag: 'wanted', to: ['+33612340001', '+33612340002'] })).id);
+      await accepted(gql, { tag: 'other', to: ['+33612340002'] });
     }
-    const filter = { tag: 'wanted' };
     const first = await page({ filter, first: 2 });
     const second = await page({ filter, first: 2, after: first.pageInfo.endCursor });
     expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual(tagged.toReversed());
