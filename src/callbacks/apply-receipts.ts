@@ -47,7 +47,7 @@ export class ApplyReceipts {
   async claim(): Promise<ClaimedReceipts[]> {
     const now = this.clock.now();
     const lease = { id: this.ids.uuid(), now, until: new Date(now.getTime() + LEASE_MS), limit: ATTEMPTS };
-    const claimed = await this.transactions.run([], tx => this.receipts.claim(tx, lease));
+    const claimed = await this.transactions.alone(tx => this.receipts.claim(tx, lease));
     return claimed.receipts.length === 0 ? [] : [claimed];
   }
 

@@ -12,9 +12,9 @@ interface Named {
 }
 
 interface Carried {
-  readonly attemptId: string;
   readonly id: string;
   readonly messageId: string;
+  readonly submissionId: string;
   /** Null once erased. */
   readonly phoneNumber: string | null;
 }
@@ -26,9 +26,7 @@ export interface DeliveryMove extends StatusAfter {
   readonly from: DeliveryStatus;
 }
 
-const CARRIED = `c.attempt_id as "attemptId", d.id, d.message_id as "messageId", d.phone_number as "phoneNumber"
-  from attempt_submissions c join deliveries d on d.tenant_id = c.tenant_id and d.submission_id = c.submission_id
- where c.tenant_id = $1 and d.tenant_id = $1`;
+const CARRIED = 'id, message_id as "messageId", submission_id as "submissionId", phone_number as "phoneNumber"';
 
 /** Deliveries as receipts see them: many at a time, of many attempts. */
 @Injectable()
@@ -39,21 +37,34 @@ export class ReportedDeliveryStore {
    */
   async named(tx: Tx, tenantId: TenantId, all: readonly Named[]): Promise<readonly (Carried | null)[]> {
     const attemptIds = [...new Set(all.map(({ attemptId }) => attemptId))];
-    const phoneNumbers = [...new Set(all.map(({ phoneNumber }) => phoneNumber))];
-    const rows = await tx.rows<Carried>(`select ${CARRIED} and c.attempt_id = any($2) and d.phone_number = any($3)`, [
-      tenantId,
-      attemptIds,
-      phoneNumbers,
-    ]);
-    const carried = new Map(rows.map(row => [`${row.attemptId} ${row.phoneNumber}`, row]));
-    const known = new Set(rows.map(({ attemptId }) => attemptId));
-    const erased = await this.erased(
-      tx,
-      tenantId,
-      attemptIds.filter(id => !known.has(id)),
+    // Two looks: as one join, while the tables are young and have no statistics, all of the tenant's recipients meet all of
+    // these attempts (200,000 and 250: 890 ms in place of 30).
+    const carrying = await tx.rows<{ attemptId: string; submissionId: string }>(
+      `select attempt_id as "attemptId", submission_id as "submissionId" from attempt_submissions
+        where tenant_id = $1 and attempt_id = any($2)`,
+      [tenantId, attemptIds],
     );
+    const rows = await tx.rows<Carried>(
+      `select ${CARRIED} from deliveries where tenant_id = $1 and submission_id = any($2) and phone_number = any($3)`,
+      [
+        tenantId,
+        [...new Set(carrying.map(({ submissionId }) => submissionId))],
+        [...new Set(all.map(({ phoneNumber }) => phoneNumber))],
+      ],
+    );
+    const bySubmission = Map.groupBy(rows, ({ submissionId }) => submissionId);
+    const known = new Map<string, Carried>();
+    const found = new Set<string>();
+    for (const { attemptId, submissionId } of carrying) {
+      for (const row of bySubmission.get(submissionId) ?? []) {
+        known.set(`${attemptId} ${row.phoneNumber}`, row);
+        found.add(attemptId);
+      }
+    }
+    const without = attemptIds.filter(id => !found.has(id));
+    const erased = await this.erased(tx, tenantId, without);
     return all.map(
-      ({ attemptId, phoneNumber }) => carried.get(`${attemptId} ${phoneNumber}`) ?? erased.get(attemptId) ?? null,
+      ({ attemptId, phoneNumber }) => known.get(`${attemptId} ${phoneNumber}`) ?? erased.get(attemptId) ?? null,
     );
   }
 
@@ -89,15 +100,18 @@ export class ReportedDeliveryStore {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** By attempt: the one that it carried, where its number is erased. */
   private async erased(
     tx: Tx,
     tenantId: TenantId,
     attemptIds: readonly string[],
   ): Promise<ReadonlyMap<string, Carried>> {
     if (attemptIds.length === 0) return new Map();
-    const rows = await tx.rows<Carried>(
-      `select two.* from unnest($2::uuid[]) as given (id)
-        cross join lateral (select ${CARRIED} and c.attempt_id = given.id limit 2) as two`,
+    const rows = await tx.rows<Carried & { readonly attemptId: string }>(
+      `select given.id as "attemptId", two.* from unnest($2::uuid[]) as given (id)
+        cross join lateral (
+          select ${CARRIED} from deliveries where tenant_id = $1 and submission_id = any(array(
+            select c.submission_id from attempt_submissions c where c.tenant_id = $1 and c.attempt_id = given.id)) limit 2) as two`,
       [tenantId, attemptIds],
     );
     const only = [...Map.groupBy(rows, row => row.attemptId).values()].filter(({ length }) => length === 1).flat();
