@@ -1,14 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Clock,
-  crashPoint,
-  Ids,
-  isUnavailable,
-  Metrics,
-  type TenantId,
-  Transactions,
-  type Tx,
-} from '../kernel/index.js';
+import { Clock, crashPoint, Ids, isUnavailable, Metrics, Transactions, type Tx } from '../kernel/index.js';
 import { ApplyDeliveryReports, type AttemptReport, readPhoneNumber, type ReportResult } from '../messaging/index.js';
 import { readSmsPartnerReceipt } from '../providers/index.js';
 import { parseBody } from './callback-body.js';
@@ -81,18 +72,15 @@ export class ApplyReceipts {
   private async together(set: ClaimedReceipts): Promise<void> {
     const tenants = [...new Set(set.receipts.map(({ tenantId }) => tenantId))];
     await this.transactions.run(tenants, async tx => {
-      const held = Map.groupBy(await this.receipts.held(tx, set), ({ tenantId }) => tenantId);
-      const ends: ReceiptEnd[] = [];
-      // In the order of the set, by tenant's id: no two that lock rows of several tenants wait for each other.
-      for (const tenantId of tenants) ends.push(...(await this.endsOf(tx, tenantId, held.get(tenantId) ?? [])));
+      const ends = await this.endsOf(tx, await this.receipts.held(tx, set));
       await this.receipts.finish(tx, ends);
       crashPoint('receipts.before-apply-commit');
     });
     crashPoint('receipts.after-apply');
   }
 
-  /** What becomes of a tenant's receipts, with their deliveries moved on. */
-  private async endsOf(tx: Tx, tenantId: TenantId, held: readonly HeldReceipt[]): Promise<ReceiptEnd[]> {
+  /** What becomes of the receipts, with their deliveries moved on. */
+  private async endsOf(tx: Tx, held: readonly HeldReceipt[]): Promise<ReceiptEnd[]> {
     const ends: ReceiptEnd[] = [];
     const readable: Read[] = [];
     for (const receipt of held) {
@@ -100,9 +88,10 @@ export class ApplyReceipts {
       if (reading.ok) readable.push({ receipt, report: reading.report });
       else ends.push({ ...receipt, state: 'UNREADABLE', reason: reading.reason });
     }
-    if (readable.length === 0) return ends;
-    const reports = readable.map(({ report }) => report);
-    const results = await this.reports.together(tx, tenantId, reports);
+    const results = await this.reports.together(
+      tx,
+      readable.map(({ report }) => report),
+    );
     return [...ends, ...readable.map((one, index) => this.endOf(tx, one, results[index] ?? { kind: 'unknown' }))];
   }
 
@@ -126,11 +115,11 @@ export class ApplyReceipts {
 
 type Reading = { readonly ok: true; readonly report: AttemptReport } | { readonly ok: false; readonly reason: string };
 
-function read({ raw, attemptId }: HeldReceipt): Reading {
+function read({ raw, tenantId, attemptId }: HeldReceipt): Reading {
   const reading = readSmsPartnerReceipt(parseBody(raw ?? ''));
   if (!reading.ok) return reading;
   const { phoneNumber: given, status, errorCode, providerMessageId } = reading.receipt;
   const number = readPhoneNumber(given);
   const phoneNumber = number.ok ? number.e164 : given;
-  return { ok: true, report: { attemptId, phoneNumber, status, errorCode, providerMessageId } };
+  return { ok: true, report: { tenantId, attemptId, phoneNumber, status, errorCode, providerMessageId } };
 }

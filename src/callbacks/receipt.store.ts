@@ -49,9 +49,11 @@ export class ReceiptStore {
   /** Those of the claimed that are still held, of tenants that the transaction must see; in the order in which they came. */
   held(tx: Tx, { receipts, lease }: ClaimedReceipts): Promise<HeldReceipt[]> {
     return tx.rows(
-      `select tenant_id as "tenantId", id, attempt_id as "attemptId", raw, received_at as "receivedAt" from receipts
-        where tenant_id = any($1) and id = any($2) and lease = $3 order by received_at, id`,
-      [[...new Set(receipts.map(({ tenantId }) => tenantId))], receipts.map(({ id }) => id), lease],
+      `select r.tenant_id as "tenantId", r.id, r.attempt_id as "attemptId", r.raw, r.received_at as "receivedAt"
+         from unnest($1::uuid[], $2::uuid[]) as given (tenant_id, id)
+         join receipts r on r.tenant_id = given.tenant_id and r.id = given.id
+        where r.lease = $3 order by r.received_at, r.id`,
+      [receipts.map(({ tenantId }) => tenantId), receipts.map(({ id }) => id), lease],
     );
   }
 
@@ -64,7 +66,7 @@ export class ReceiptStore {
               reason = e.reason, due_at = e.due_at, lease = null
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[])
            as e (tenant_id, id, state, message_id, delivery_id, status, reason, due_at)
-        where r.tenant_id = e.tenant_id and r.id = e.id and r.tenant_id = any($1) and r.id = any($2) and r.state = 'NEW'`,
+        where r.tenant_id = e.tenant_id and r.id = e.id and r.state = 'NEW'`,
       [
         ends.map(({ tenantId }) => tenantId),
         ends.map(({ id }) => id),

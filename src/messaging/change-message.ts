@@ -57,6 +57,19 @@ export class ChangeMessage {
     return this.changing(tx, tenantId, await this.messages.lockMany(tx, tenantId, ids), work);
   }
 
+  /** The same for messages of several tenants, which the transaction must see; locked in the order of the tenants' ids. */
+  ofTenants<T>(
+    tx: Tx,
+    ids: ReadonlyMap<TenantId, readonly string[]>,
+    work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
+  ): Promise<T> {
+    const [first, ...others] = [...ids].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    if (first === undefined) return work(new Map());
+    return this.several(tx, ...first, own =>
+      this.ofTenants(tx, new Map(others), changes => work(new Map([...own, ...changes]))),
+    );
+  }
+
   /** Messages that the caller has locked in this transaction. */
   async changing<T>(
     tx: Tx,

@@ -82,8 +82,8 @@ describe('a stored answer', () => {
   test('brings about all or nothing: what fails at its end leaves no reply, no STOP and no call', async () => {
     const callbacks = app.nest.get(EnqueueCallbacks);
     const real = callbacks.reply.bind(callbacks);
-    callbacks.reply = async (...args) => {
-      await real(...args);
+    callbacks.reply = (...args) => {
+      real(...args);
       throw new Error('in the last moment');
     };
     await post(url, answer(ANNE, 'STOP'));

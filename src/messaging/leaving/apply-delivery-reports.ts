@@ -7,9 +7,12 @@ import { type DeliveryReport, moveBy } from './delivery-report.js';
 import { ProveSent } from './prove-sent.js';
 import { type DeliveryMove, type ReportedDelivery, ReportedDeliveryStore } from './reported-delivery.store.js';
 
-export interface AttemptReport extends DeliveryReport {
+interface AttemptName {
+  readonly tenantId: TenantId;
   readonly attemptId: string;
 }
+
+export type AttemptReport = AttemptName & DeliveryReport;
 
 export type ReportResult =
   /** Redundant: told nothing new (doubled, late or still waiting). */
@@ -18,11 +21,6 @@ export type ReportResult =
   | { readonly kind: 'unknown' }
   /** Came before our own record of the call: to be asked again shortly. */
   | { readonly kind: 'early' };
-
-interface AttemptName {
-  readonly tenantId: TenantId;
-  readonly attemptId: string;
-}
 
 /** A report whose attempt, recipient and message are known, the message under its lock. */
 interface Told {
@@ -46,27 +44,25 @@ export class ApplyDeliveryReports {
   ) {}
 
   /** In the caller's transaction; the results stand in the order of the reports. */
-  execute(
-    tx: Tx,
-    { tenantId, attemptId }: AttemptName,
-    reports: readonly DeliveryReport[],
-  ): Promise<readonly ReportResult[]> {
+  execute(tx: Tx, name: AttemptName, reports: readonly DeliveryReport[]): Promise<readonly ReportResult[]> {
     return this.together(
       tx,
-      tenantId,
-      reports.map(report => ({ ...report, attemptId })),
+      reports.map(report => ({ ...report, ...name })),
     );
   }
 
-  /** The same for reports of many attempts, one after the other in effect, all at once in the database. */
-  async together(tx: Tx, tenantId: TenantId, reports: readonly AttemptReport[]): Promise<readonly ReportResult[]> {
-    const named = await this.deliveries.named(tx, tenantId, reports);
-    const messageIds = [...new Set(named.flatMap(carried => carried?.messageId ?? []))];
-    return this.change.several(tx, tenantId, messageIds, async changes => {
-      const attempts = await this.attempts.forReports(tx, tenantId, [...new Set(reports.map(of => of.attemptId))]);
+  /**
+   * The same for reports of many attempts, and of several tenants, which the transaction must see: one after the other in
+   * effect, all at once in the database.
+   */
+  async together(tx: Tx, reports: readonly AttemptReport[]): Promise<readonly ReportResult[]> {
+    if (reports.length === 0) return [];
+    const named = await this.deliveries.named(tx, reports);
+    const carried = [...new Map(named.flatMap(one => (one === null ? [] : [[one.id, one]]))).values()];
+    return this.change.ofTenants(tx, messagesOf(carried), async changes => {
+      const attempts = await this.attempts.forReports(tx, attemptsOf(reports));
       // Read under the locks: what they were before may have changed.
-      const ids = [...new Set(named.flatMap(carried => carried?.id ?? []))];
-      const deliveries = await this.deliveries.find(tx, tenantId, ids);
+      const deliveries = await this.deliveries.find(tx, carried);
       const heard = reports.map((report, index): Heard => {
         const attempt = attempts.get(report.attemptId);
         if (attempt === undefined) return 'unknown';
@@ -78,19 +74,19 @@ export class ApplyDeliveryReports {
       });
       const told = heard.filter(one => typeof one !== 'string');
       const proven = await this.settleDoubts(tx, told);
-      const standing = proven ? await this.deliveries.find(tx, tenantId, ids) : deliveries;
-      const applied = await this.move(tx, tenantId, told, standing);
+      const applied = await this.move(tx, told, proven ? await this.deliveries.find(tx, carried) : deliveries);
       return heard.map(one => (typeof one === 'string' ? { kind: one } : resultOf(one, applied)));
     });
   }
 
   /** Rare, so one by one, and each recipient of an attempt once; tells whether there were any. */
   private async settleDoubts(tx: Tx, told: readonly Told[]): Promise<boolean> {
-    const doubtful = told.filter(
-      ({ attempt, delivery }) => delivery.status === 'UNCONFIRMED' || attempt.outcome !== 'accepted',
-    );
-    const once = new Map(doubtful.toReversed().map(one => [`${one.attempt.id} ${one.delivery.id}`, one]));
-    for (const one of [...once.values()].toReversed()) {
+    const once = new Map<string, Told>();
+    for (const one of told) {
+      const { attempt, delivery } = one;
+      const key = `${attempt.id} ${delivery.id}`;
+      if (once.has(key) || (delivery.status !== 'UNCONFIRMED' && attempt.outcome === 'accepted')) continue;
+      once.set(key, one);
       await this.prove.execute(tx, one, one.report.providerMessageId);
     }
     return once.size > 0;
@@ -99,7 +95,6 @@ export class ApplyDeliveryReports {
   /** Answers which of the reports moved their delivery. */
   private async move(
     tx: Tx,
-    tenantId: TenantId,
     told: readonly Told[],
     standing: ReadonlyMap<string, ReportedDelivery>,
   ): Promise<ReadonlySet<Told>> {
@@ -112,7 +107,7 @@ export class ApplyDeliveryReports {
       const from = moves.get(after.id)?.from ?? standing.get(after.id)?.status ?? after.status;
       moves.set(after.id, { ...after, from });
     }
-    const moved = await this.deliveries.move(tx, tenantId, [...moves.values()], now);
+    const moved = await this.deliveries.move(tx, [...moves.values()], now);
     const made = steps.filter(({ after }) => moved.has(after.id));
     for (const [changing, ofMessage] of Map.groupBy(made, ({ one }) => one.changing)) {
       for (const { after } of ofMessage) changing.touch(after.submissionId);
@@ -121,6 +116,17 @@ export class ApplyDeliveryReports {
     }
     return new Set(made.map(({ one }) => one));
   }
+}
+
+function messagesOf(
+  carried: readonly Pick<ReportedDelivery, 'tenantId' | 'messageId'>[],
+): ReadonlyMap<TenantId, readonly string[]> {
+  const byTenant = Map.groupBy(carried, ({ tenantId }) => tenantId);
+  return new Map([...byTenant].map(([id, own]) => [id, [...new Set(own.map(({ messageId }) => messageId))]]));
+}
+
+function attemptsOf(reports: readonly AttemptReport[]): readonly Pick<ReportedAttempt, 'tenantId' | 'id'>[] {
+  return [...new Map(reports.map(({ tenantId, attemptId: id }) => [id, { tenantId, id }])).values()];
 }
 
 interface Step {

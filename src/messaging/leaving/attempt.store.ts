@@ -8,6 +8,8 @@ export type Attempt = AttemptRow;
 /** What applying a receipt needs to know of its attempt. */
 export type ReportedAttempt = Pick<Attempt, 'tenantId' | 'id' | 'outcome'>;
 
+type AttemptName = Pick<Attempt, 'tenantId' | 'id'>;
+
 export interface NewAttempt extends Pick<
   Attempt,
   'id' | 'messageId' | 'tag' | 'provider' | 'credential' | 'credentialKey' | 'secretHash' | 'startedAt'
@@ -70,15 +72,14 @@ export class AttemptStore {
   }
 
   /**
-   * By id. Those not accepted so far are locked, in the order of their ids, for settling them: receipts of one attempt may
-   * concern different messages, so their locks do not order them. What is accepted stays so, and is locked by nobody.
+   * Of several tenants, which the transaction must see; by id. Those not accepted so far are locked, in order, for settling
+   * them: receipts of one attempt may concern different messages, so their locks do not order them. What is accepted stays so,
+   * and need not be locked.
    */
-  async forReports(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<ReadonlyMap<string, ReportedAttempt>> {
-    const select = 'select tenant_id as "tenantId", id, outcome from attempts where tenant_id = $1 and id = any($2)';
-    const seen = await tx.rows<ReportedAttempt>(select, [tenantId, ids]);
-    const open = seen.filter(({ outcome }) => outcome !== 'accepted').map(({ id }) => id);
-    const locked =
-      open.length === 0 ? [] : await tx.rows<ReportedAttempt>(`${select} order by id for update`, [tenantId, open]);
+  async forReports(tx: Tx, attempts: readonly AttemptName[]): Promise<ReadonlyMap<string, ReportedAttempt>> {
+    const seen = await this.outcomes(tx, attempts, '');
+    const open = seen.filter(({ outcome }) => outcome !== 'accepted');
+    const locked = open.length === 0 ? [] : await this.outcomes(tx, open, 'order by a.tenant_id, a.id for update of a');
     return new Map([...seen, ...locked].map(attempt => [attempt.id, attempt]));
   }
 
@@ -137,6 +138,15 @@ export class AttemptStore {
          from attempts
         where tenant_id = $1 and id = any($2) and outcome = 'accepted' and provider_message_id is not null`,
       [tenantId, ids],
+    );
+  }
+
+  private outcomes(tx: Tx, attempts: readonly AttemptName[], locking: string): Promise<ReportedAttempt[]> {
+    return tx.rows(
+      `select a.tenant_id as "tenantId", a.id, a.outcome
+         from unnest($1::uuid[], $2::uuid[]) as given (tenant_id, id)
+         join attempts a on a.tenant_id = given.tenant_id and a.id = given.id ${locking}`,
+      [attempts.map(({ tenantId }) => tenantId), attempts.map(({ id }) => id)],
     );
   }
 }
