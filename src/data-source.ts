@@ -9,6 +9,7 @@ import { KeysAndAudit1767830400000 } from '../migrations/1767830400000-keys-and-
 import { Live1767916800000 } from '../migrations/1767916800000-live.js';
 import { Retention1768003200000 } from '../migrations/1768003200000-retention.js';
 import { HotPaths1768089600000 } from '../migrations/1768089600000-hot-paths.js';
+import { CallsTogether1768176000000 } from '../migrations/1768176000000-calls-together.js';
 import { ApiKeyRow } from './accounts/api-key.entity.js';
 import { AuditEntryRow } from './accounts/audit-entry.entity.js';
 import { ProviderCredentialRow } from './accounts/provider-credential.entity.js';
@@ -74,6 +75,7 @@ const MIGRATIONS = [
   Live1767916800000,
   Retention1768003200000,
   HotPaths1768089600000,
+  CallsTogether1768176000000,
 ];
 
 const nothing = (): void => undefined;

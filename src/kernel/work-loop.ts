@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 
 /** How a loop gets rows and works on them. Both may run twice for a row; neither may mind. */
@@ -24,11 +25,11 @@ export class WorkLoop<T> {
 
   constructor(private readonly work: Work<T>) {}
 
-  /** There may be something to do. Never rejects. */
+  /** There may be something to do. Never rejects. What ends in the same turn of the event loop is claimed for at once. */
   wake(): void {
     if (this.stopping) return;
     this.again = true;
-    this.claiming ??= Promise.resolve().then(() => this.fill());
+    this.claiming ??= setImmediate().then(() => this.fill());
   }
 
   /** Settles when nothing is due any more and nothing is in hand: for tests and one-shot runs. */

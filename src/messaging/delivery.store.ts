@@ -100,22 +100,16 @@ export class DeliveryStore {
   }
 
   /** The provider took them: their price is charged for good. Answers how many, by submission. */
-  async markSent(tx: Tx, of: DeliveriesOf, now: Date): Promise<ReadonlyMap<string, number>> {
-    const rows = await tx.rows<{ submissionId: string }>(
-      `update deliveries set status = 'SENT', updated_at = $4, charge = case charge when 'RESERVED' then 'CHARGED' else charge end
-        where tenant_id = $1 and submission_id = any($2) and ($3::text[] is null or phone_number = any($3)) and status = any($5)
-       returning submission_id as "submissionId"`,
-      [of.tenantId, of.submissionIds, of.phoneNumbers ?? null, now, statusesBefore('SENT')],
-    );
-    return new Map([...Map.groupBy(rows, row => row.submissionId)].map(([id, sent]) => [id, sent.length]));
+  markSent(tx: Tx, of: DeliveriesOf, now: Date): Promise<ReadonlyMap<string, number>> {
+    return this.mark(tx, of, 'SENT', now);
   }
 
-  markUnconfirmed(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
+  markUnconfirmed(tx: Tx, of: DeliveriesOf, now: Date): Promise<ReadonlyMap<string, number>> {
     return this.mark(tx, of, 'UNCONFIRMED', now);
   }
 
-  /** Out of doubt: it provably did not go. */
-  markWaiting(tx: Tx, of: DeliveriesOf, now: Date): Promise<number> {
+  /** Out of doubt: they provably did not go. */
+  markWaiting(tx: Tx, of: DeliveriesOf, now: Date): Promise<ReadonlyMap<string, number>> {
     return this.mark(tx, of, 'WAITING', now);
   }
 
@@ -210,11 +204,19 @@ export class DeliveryStore {
     return new Map(rows.map(({ messageId, count }) => [messageId, count]));
   }
 
-  private mark(tx: Tx, of: DeliveriesOf, status: 'UNCONFIRMED' | 'WAITING', now: Date): Promise<number> {
-    return tx.count(
-      `update deliveries set status = $4, updated_at = $5
-        where tenant_id = $1 and submission_id = any($2) and ($3::text[] is null or phone_number = any($3)) and status = any($6)`,
+  private async mark(
+    tx: Tx,
+    of: DeliveriesOf,
+    status: 'SENT' | 'UNCONFIRMED' | 'WAITING',
+    now: Date,
+  ): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.rows<{ submissionId: string }>(
+      `update deliveries set status = $4, updated_at = $5,
+              charge = case when $4 = 'SENT' and charge = 'RESERVED' then 'CHARGED' else charge end
+        where tenant_id = $1 and submission_id = any($2) and ($3::text[] is null or phone_number = any($3)) and status = any($6)
+       returning submission_id as "submissionId"`,
       [of.tenantId, of.submissionIds, of.phoneNumbers ?? null, status, now, statusesBefore(status)],
     );
+    return new Map([...Map.groupBy(rows, row => row.submissionId)].map(([id, marked]) => [id, marked.length]));
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId, Tx } from '../kernel/index.js';
+import type { Category, TenantId, Tx } from '../kernel/index.js';
 import type { Message } from './message.js';
 import type { MessageStatus } from './message-status.js';
 
@@ -21,6 +21,20 @@ export interface MessageFilter {
   readonly createdAfter: Date | null;
   readonly createdBefore: Date | null;
 }
+
+/** Which submissions may go along with one that leaves. */
+export interface CompanionsWanted {
+  readonly category: Category;
+  readonly sandbox: boolean;
+  readonly together: number | null;
+  readonly now: Date;
+  /** When a claim made just now ends. */
+  readonly claimedUntil: Date;
+  readonly most: number;
+}
+
+/** Where others of the tenant wait with other options, the search ends somewhere. */
+const COMPANIONS_LOOKED_AT = 5_000;
 
 /** Besides what is asked for, what may be seen at all: one message, or those of one tag. Null: all of the tenant's. */
 export interface MessagesShown extends MessageFilter {
@@ -90,16 +104,45 @@ export class MessageStore {
   }
 
   /**
-   * Locks more of the batch that `lead` (locked already) belongs to: those with something due or claimed, that nobody else
-   * changes. Whoever claimed one of them finds it gone: its state decides, not its lease.
+   * Locks messages that may go in one call with `lead` (locked already), and says what of them: submissions of one recipient
+   * each, due or claimed, of the same batch or of none, of the same options, whose message nobody else changes. The longest due
+   * first, and last what somebody has claimed: he finds it gone, since its state decides and not its lease.
    */
-  async lockCompanions(tx: Tx, lead: Message, now: Date, limit: number): Promise<Message[]> {
+  async lockCompanions(
+    tx: Tx,
+    lead: Message,
+    wanted: CompanionsWanted,
+  ): Promise<(Message & { submissionId: string })[]> {
+    const { category, sandbox, together, now, claimedUntil, most } = wanted;
+    // Side by side for each candidate, so that what is locked elsewhere is passed over and the search ends with the last wanted.
     return tx.rows(
-      `select ${COLUMNS} from messages m
-        where tenant_id = $1 and batch_id = $2 and id <> $3 and append_stop = $4 and status = 'QUEUED'
-          and exists (select 1 from submissions s where s.tenant_id = m.tenant_id and s.message_id = m.id and s.state = 'QUEUED' and (s.due_at <= $5 or s.lease is not null))
-        order by id limit $6 for update skip locked`,
-      [lead.tenantId, lead.batchId, lead.id, lead.appendStop, now, limit],
+      `select s.id as "submissionId", m.*
+         from (select id, message_id from submissions
+                where tenant_id = $1 and state = 'QUEUED' and category = $2 and due_at <= $4 and (due_at <= $3 or lease is not null)
+                  and sandbox = $5 and waiting = 1 and together is not distinct from $6 and message_id <> $7
+                order by due_at limit ${COMPANIONS_LOOKED_AT}) s
+        cross join lateral (
+              select ${COLUMNS} from messages
+               where tenant_id = $1 and id = s.message_id
+                 and route = $8 and sender is not distinct from $9 and append_stop = $10 and unicode = $11
+                 and batch_id is not distinct from $12
+                 for update skip locked) m
+        limit $13`,
+      [
+        lead.tenantId,
+        category,
+        now,
+        claimedUntil,
+        sandbox,
+        together,
+        lead.id,
+        lead.route,
+        lead.sender,
+        lead.appendStop,
+        lead.unicode,
+        lead.batchId,
+        most,
+      ],
     );
   }
 

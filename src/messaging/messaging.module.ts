@@ -90,6 +90,7 @@ import { ReadMessages } from './read-messages.js';
 import { RecallFromProvider } from './leaving/recall-from-provider.js';
 import { RecordOutcome } from './leaving/record-outcome.js';
 import { ReleaseSubmission } from './leaving/release-submission.js';
+import { ReleaseSubmissions } from './leaving/release-submissions.js';
 import { RescheduleMessage } from './reschedule-message.js';
 import { SendSms } from './asking/send-sms.js';
 import { SetAside } from './leaving/set-aside.js';
@@ -129,6 +130,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     MessagingWorkers,
     ClaimSubmissions,
     ReleaseSubmission,
+    ReleaseSubmissions,
     DispatchSubmission,
     PrepareAttempt,
     StartAttempt,

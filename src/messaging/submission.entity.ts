@@ -62,6 +62,10 @@ export class SubmissionRow {
   @Column('jsonb', { nullable: true })
   hold: StoredHold | null;
 
+  /** In how large a call it goes at most, in submissions: after one that the provider refused as a whole. Null: no limit. */
+  @Column('integer', { nullable: true })
+  together: number | null;
+
   @Column('uuid', { name: 'attempt_id', nullable: true })
   attemptId: string | null;
 

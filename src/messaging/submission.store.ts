@@ -43,11 +43,15 @@ export interface SubmissionMove {
   readonly hold?: StoredHold | null;
   readonly waitKind?: WaitKind | null;
   readonly waitDetail?: string | null;
+  /** Not given: as it was. */
+  readonly together?: number;
 }
+
+type Moving = Pick<Submission, 'tenantId' | 'id' | 'releaseAt' | 'expiresAt'>;
 
 const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", territory, category, sandbox, state, release_at as "releaseAt",
   expires_at as "expiresAt", due_at as "dueAt", lease, attempts, wait_kind as "waitKind", wait_since as "waitSince",
-  wait_detail as "waitDetail", hold, attempt_id as "attemptId", waiting, sent, delivered, undelivered, expired, refused,
+  wait_detail as "waitDetail", hold, together, attempt_id as "attemptId", waiting, sent, delivered, undelivered, expired, refused,
   opted_out as "optedOut", cancelled, unconfirmed`;
 
 @Injectable()
@@ -88,13 +92,20 @@ export class SubmissionStore {
     ]);
   }
 
-  /** Those of messages that are queued and due, or claimed by whomever. */
-  dueOf(tx: Tx, tenantId: TenantId, messageIds: readonly string[], now: Date): Promise<Submission[]> {
-    return tx.rows(
-      `select ${COLUMNS} from submissions
-        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and (due_at <= $3 or lease is not null) order by id`,
-      [tenantId, messageIds, now],
+  findMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<Submission[]> {
+    return tx.rows(`select ${COLUMNS} from submissions where tenant_id = $1 and id = any($2) order by id`, [
+      tenantId,
+      ids,
+    ]);
+  }
+
+  async messagesOfAttempt(tx: Tx, tenantId: TenantId, attemptId: string): Promise<string[]> {
+    const rows = await tx.rows<{ messageId: string }>(
+      `select distinct message_id as "messageId" from submissions
+        where tenant_id = $1 and id in (select submission_id from attempt_submissions where tenant_id = $1 and attempt_id = $2)`,
+      [tenantId, attemptId],
     );
+    return rows.map(({ messageId }) => messageId);
   }
 
   ofAttempt(tx: Tx, tenantId: TenantId, attemptId: string): Promise<Submission[]> {
@@ -106,34 +117,43 @@ export class SubmissionStore {
   }
 
   /** Moves it on, if it is still in one of the states that `from` says; tells whether it was. */
-  async move(
+  async move(tx: Tx, submission: Moving, from: readonly SubmissionState[], to: SubmissionMove): Promise<boolean> {
+    return (await this.moveAll(tx, submission.tenantId, from, [{ submission, to }])) === 1;
+  }
+
+  /** Each its own way; answers how many were still in one of the states. */
+  async moveAll(
     tx: Tx,
-    submission: Pick<Submission, 'tenantId' | 'id' | 'releaseAt' | 'expiresAt'>,
+    tenantId: TenantId,
     from: readonly SubmissionState[],
-    to: SubmissionMove,
-  ): Promise<boolean> {
-    const moved = await tx.count(
-      `update submissions set state = $4, due_at = $6,
+    moves: readonly { readonly submission: Moving; readonly to: SubmissionMove }[],
+  ): Promise<number> {
+    if (moves.length === 0) return 0;
+    return tx.count(
+      `update submissions s set state = m.state, due_at = m.due_at,
          -- Looked at while its account is blocked, it has waited all along.
-         wait_since = case when state = $4 and $4 = 'QUEUED' and $10 = 'PROVIDER_ACCOUNT' then wait_since else $5 end,
-          release_at = $7, expires_at = $8, hold = $9, wait_kind = $10,
-         wait_detail = $11, lease = null
-        where tenant_id = $1 and id = $2 and state = any($3)`,
+         wait_since = case when s.state = m.state and m.state = 'QUEUED' and m.wait_kind = 'PROVIDER_ACCOUNT' then s.wait_since else m.now end,
+         release_at = m.release_at, expires_at = m.expires_at, hold = m.hold, wait_kind = m.wait_kind, wait_detail = m.wait_detail,
+         together = coalesce(m.together, s.together), lease = null
+        from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::jsonb[],
+               $10::text[], $11::text[], $12::integer[])
+          as m (id, state, now, due_at, release_at, expires_at, hold, wait_kind, wait_detail, together)
+       where s.tenant_id = $1 and s.id = m.id and s.id = any($3) and s.state = any($2)`,
       [
-        submission.tenantId,
-        submission.id,
+        tenantId,
         from,
-        to.state,
-        to.now,
-        to.dueAt,
-        to.releaseAt === undefined ? submission.releaseAt : to.releaseAt,
-        to.expiresAt ?? submission.expiresAt,
-        to.hold ? JSON.stringify(to.hold) : null,
-        to.waitKind ?? null,
-        to.waitDetail ?? null,
+        moves.map(({ submission }) => submission.id),
+        moves.map(({ to }) => to.state),
+        moves.map(({ to }) => to.now),
+        moves.map(({ to }) => to.dueAt),
+        moves.map(({ submission, to }) => (to.releaseAt === undefined ? submission.releaseAt : to.releaseAt)),
+        moves.map(({ submission, to }) => to.expiresAt ?? submission.expiresAt),
+        moves.map(({ to }) => (to.hold ? JSON.stringify(to.hold) : null)),
+        moves.map(({ to }) => to.waitKind ?? null),
+        moves.map(({ to }) => to.waitDetail ?? null),
+        moves.map(({ to }) => to.together ?? null),
       ],
     );
-    return moved === 1;
   }
 
   /**

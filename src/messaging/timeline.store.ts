@@ -55,6 +55,7 @@ export class TimelineStore {
 
   /** `detail` is for people and never carries a text or a phone number. */
   async addAll(tx: Tx, tenantId: TenantId, events: readonly NewTimelineEvent[]): Promise<void> {
+    if (events.length === 0) return;
     tx.afterCommit(() => this.count(events));
     await tx.prepared(
       `insert into timeline_events (tenant_id, at, message_id, id, kind, detail)

@@ -137,7 +137,7 @@ describe('two processes on one database', () => {
     const tenant = await app.tenant();
     const messages = [];
     for (let index = 0; index < 50; index += 1) {
-      messages.push(await accepted(tenant.gql, { to: [numberOf(index)] }));
+      messages.push(await accepted(tenant.gql, { to: [numberOf(index)], sender: `BOUTIQUE${index}` }));
     }
     await acceptedBatch(tenant.gql, { messages: pairs(20) });
     await Promise.all([app.tick(), second.tick()]);

@@ -42,13 +42,16 @@ const tickBoth = async (): Promise<void> => {
 };
 const numberOf = (index: number): string => `+336${String(10_000_000 + index)}`;
 
-/** Many messages to one recipient each, of three tenants, each recipient once. */
+/** Many messages to one recipient each, of three tenants, each recipient once; from a sender each, so that each needs a call. */
 async function acceptMany(count: number): Promise<{ tenant: TestTenant; message: MessageView }[]> {
   const messages = [];
   for (let index = 0; index < count; index += 1) {
     const tenant = tenants[index % tenants.length];
     if (tenant === undefined) throw new Error('no tenant');
-    messages.push({ tenant, message: await accepted(tenant.gql, { to: [numberOf(index)] }) });
+    messages.push({
+      tenant,
+      message: await accepted(tenant.gql, { to: [numberOf(index)], sender: `BOUTIQUE${index}` }),
+    });
   }
   return messages;
 }

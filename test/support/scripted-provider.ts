@@ -52,7 +52,8 @@ export class ScriptedProvider extends SmsProvider {
   readonly questions: RecordedQuestion[] = [];
   /** What it says when its script is at an end. */
   otherwise: Answer = accept;
-  otherwiseBulk: BulkAnswer = acceptBulk;
+  /** Null: a bulk call is answered like a call to all of its numbers. */
+  otherwiseBulk: BulkAnswer | null = null;
   onAccount: Reply<ProviderAccount> = answered({ balance: '1000.0000', currency: 'EUR' });
   onStatuses: Reply<readonly ProviderStatus[], AskedRecipients> = answered([]);
   onFindByTag: Reply<readonly ProviderStatus[], string> = answered([]);
@@ -83,13 +84,12 @@ export class ScriptedProvider extends SmsProvider {
     return this;
   }
 
-  get tags(): string[] {
-    return this.calls.map(({ sms }) => sms.tag);
-  }
-
-  get recipients(): (readonly string[])[] {
-    return this.calls.map(({ sms }) => sms.recipients);
-  }
+  /** Of all calls, in their order. */
+  readonly tags: string[] = [];
+  /** Of each call, bulk or not, in their order. */
+  readonly recipients: (readonly string[])[] = [];
+  /** Of each call; null: the platform's. */
+  readonly credentials: (ProviderCredential | null)[] = [];
 
   get bulkTags(): string[] {
     return this.bulkCalls.map(({ bulk }) => bulk.tag);
@@ -102,14 +102,27 @@ export class ScriptedProvider extends SmsProvider {
 
   async send(sms: OutgoingSms, credential: ProviderCredential | null, call: CallTerms): Promise<SendOutcome> {
     this.calls.push({ sms, credential });
-    const answer = this.script.shift() ?? this.otherwise;
-    return this.counted(() => (typeof answer === 'function' ? answer(sms, call) : answer));
+    this.tags.push(sms.tag);
+    this.recipients.push(sms.recipients);
+    this.credentials.push(credential);
+    return this.answerTo(sms, call);
   }
 
   async sendBulk(bulk: OutgoingBulk, credential: ProviderCredential | null, call: CallTerms): Promise<BulkOutcome> {
     this.bulkCalls.push({ bulk, credential });
+    const recipients = bulk.messages.map(({ phoneNumber }) => phoneNumber);
+    this.tags.push(bulk.tag);
+    this.recipients.push(recipients);
+    this.credentials.push(credential);
     const answer = this.bulkScript.shift() ?? this.otherwiseBulk;
-    return this.counted(() => (typeof answer === 'function' ? answer(bulk, call) : answer));
+    if (answer !== null) return this.counted(() => (typeof answer === 'function' ? answer(bulk, call) : answer));
+    const outcome = await this.answerTo({ ...bulk, recipients, text: bulk.messages[0]?.text ?? '' }, call);
+    return outcome.status === 'accepted' ? { ...outcome, refused: [], unmentioned: [] } : outcome;
+  }
+
+  private answerTo(sms: OutgoingSms, call: CallTerms): Promise<SendOutcome> {
+    const answer = this.script.shift() ?? this.otherwise;
+    return this.counted(() => (typeof answer === 'function' ? answer(sms, call) : answer));
   }
 
   async account(credential: ProviderCredential | null): Promise<ProviderAnswer<ProviderAccount>> {

@@ -10,8 +10,11 @@ import { type Carrier, Carriers } from './carriers.js';
 import type { QueueWait } from './set-aside.js';
 
 export type AccountAtHand =
-  /** `probe`: the account is blocked, and this call finds out whether it still is. */
-  | { readonly ok: true; readonly carrier: Carrier; readonly probe: boolean }
+  /**
+   * `probe`: the account is blocked, and this call finds out whether it still is. `alone`: this call tries whether the account
+   * or its provider works again, so it is to carry no more than it must.
+   */
+  | { readonly ok: true; readonly carrier: Carrier; readonly probe: boolean; readonly alone: boolean }
   | { readonly ok: false; readonly wait: QueueWait };
 
 const UNREADABLE = {
@@ -42,13 +45,19 @@ export class AccountsAtHand {
       return { ok: false, wait: this.blocked.waitFor(UNREADABLE.reason, now) };
     }
     // What reaches nobody waits for no account.
-    if (message.sandbox) return { ok: true, carrier, probe: false };
-    if (this.breakers.isOpen(accountName(tenantId, carrier))) return { ok: false, wait: waitForProvider(now) };
+    if (message.sandbox) return { ok: true, carrier, probe: false, alone: false };
+    const name = accountName(tenantId, carrier);
+    if (this.breakers.isOpen(name)) return { ok: false, wait: waitForProvider(now) };
     const account = { tenantId, owner: carrier.owner, provider: carrier.provider.name };
     const block = await this.blocked.ask(tx, account, now);
     return block.kind === 'blocked'
       ? { ok: false, wait: this.blocked.waitFor(block.reason, now) }
-      : { ok: true, carrier, probe: block.kind === 'probe' };
+      : {
+          ok: true,
+          carrier,
+          probe: block.kind === 'probe',
+          alone: block.kind === 'probe' || this.breakers.isTried(name),
+        };
   }
 
   /** What the account that is to carry a tenant's SMS is blocked by; null: it is not. */

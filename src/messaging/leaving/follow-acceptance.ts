@@ -51,18 +51,19 @@ export class FollowAcceptance {
     doubtful: ReadonlySet<string>,
     unmentioned: readonly string[],
   ): Promise<void> {
-    for (const { submission } of members) {
-      if (!doubtful.has(submission.id)) continue;
-      const submissionIds = [submission.id];
-      const named = ((await this.deliveries.waiting(tx, tenantId, submissionIds)).get(submission.id) ?? []).filter(
-        phoneNumber => !unmentioned.includes(phoneNumber),
-      );
-      await this.deliveries.markSent(tx, { tenantId, submissionIds, phoneNumbers: named }, now);
-      await this.deliveries.markUnconfirmed(tx, { tenantId, submissionIds, phoneNumbers: unmentioned }, now);
-      const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
-      const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: UNMENTIONED } as const;
-      await this.submissions.move(tx, submission, UNDER_WAY, doubt);
-      await this.timeline.add(tx, tenantId, submission.messageId, { kind: 'unconfirmed', detail: UNMENTIONED });
-    }
+    const inDoubt = members.filter(({ submission }) => doubtful.has(submission.id));
+    const of = { tenantId, submissionIds: idsOf(inDoubt) };
+    await this.deliveries.markUnconfirmed(tx, { ...of, phoneNumbers: unmentioned }, now);
+    const waiting = await this.deliveries.waiting(tx, tenantId, of.submissionIds);
+    const named = [...new Set([...waiting.values()].flat())];
+    if (named.length > 0) await this.deliveries.markSent(tx, { ...of, phoneNumbers: named }, now);
+    const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
+    const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: UNMENTIONED } as const;
+    const moves = inDoubt.map(({ submission }) => ({ submission, to: doubt }));
+    await this.submissions.moveAll(tx, tenantId, UNDER_WAY, moves);
+    const events = inDoubt.map(({ submission: { messageId } }) => {
+      return { messageId, kind: 'unconfirmed', detail: UNMENTIONED } as const;
+    });
+    await this.timeline.addAll(tx, tenantId, events);
   }
 }

@@ -82,27 +82,25 @@ export class FollowOutcome {
       return;
     }
     await this.markWaiting(tx, attempt);
-    for (const member of attempt.members) await this.setAside.forProvidersHours(tx, member);
+    await this.setAside.forProvidersHours(tx, attempt.members);
   }
 
   private async unknown(tx: Tx, { tenantId, members, now }: EndedAttempt, reason: string): Promise<void> {
-    const doubtful = new Map<string, number>();
-    for (const { submission } of members) {
-      const of = { tenantId, submissionIds: [submission.id] };
-      doubtful.set(submission.messageId, await this.deliveries.markUnconfirmed(tx, of, now));
-      const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
-      const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: reason } as const;
-      await this.submissions.move(tx, submission, UNDER_WAY, doubt);
-    }
-    const events = [...doubtful].map(([messageId, recipients]) => {
-      return { messageId, kind: 'unconfirmed', detail: `${recipientsInWords(recipients)}: ${reason}` } as const;
+    const unconfirmed = await this.deliveries.markUnconfirmed(tx, { tenantId, submissionIds: idsOf(members) }, now);
+    const dueAt = new Date(now.getTime() + FIRST_LOOKUP_MS);
+    const doubt = { state: 'UNCONFIRMED', now, dueAt, waitKind: 'DOUBT', waitDetail: reason } as const;
+    const moves = members.map(({ submission }) => ({ submission, to: doubt }));
+    await this.submissions.moveAll(tx, tenantId, UNDER_WAY, moves);
+    const events = members.map(({ submission: { id, messageId } }) => {
+      const recipients = recipientsInWords(unconfirmed.get(id) ?? 0);
+      return { messageId, kind: 'unconfirmed', detail: `${recipients}: ${reason}` } as const;
     });
     await this.timeline.addAll(tx, tenantId, events);
   }
 
   private async backToQueue(tx: Tx, attempt: EndedAttempt, waitOf: (member: InHand) => QueueWait): Promise<void> {
     await this.markWaiting(tx, attempt);
-    for (const member of attempt.members) await this.setAside.inQueue(tx, member, waitOf(member));
+    await this.setAside.inQueue(tx, attempt.members, waitOf);
   }
 
   /** Provably not sent: whatever doubt there was is over. */

@@ -8,8 +8,8 @@ import { Suppression } from '../opt-outs/suppression.js';
 import { SubmissionStore } from '../submission.store.js';
 import { AccountsAtHand } from './accounts-at-hand.js';
 import type { Carrier } from './carriers.js';
-import type { InHand } from './in-hand.js';
-import { SetAside } from './set-aside.js';
+import { idsOf, type InHand } from './in-hand.js';
+import { type Held, SetAside } from './set-aside.js';
 import { WORK } from './work-topics.js';
 
 /** A submission that may leave, and to whom. */
@@ -46,11 +46,20 @@ export class LastLook {
     private readonly wakeUps: WakeUps,
   ) {}
 
-  /** Queued submissions of one tenant. What something speaks against goes where it belongs; null: that is all of it. */
-  async execute(tx: Tx, tenantId: TenantId, members: readonly InHand[]): Promise<PermissionToCall | null> {
+  /**
+   * Queued submissions of one tenant, one of them claimed under this id. What something speaks against goes where it belongs;
+   * null: that is all of it.
+   */
+  async execute(
+    tx: Tx,
+    tenantId: TenantId,
+    members: readonly InHand[],
+    claimed: string,
+  ): Promise<PermissionToCall | null> {
     const tenant = await this.tenants.find(tx, tenantId);
     if (tenant?.status !== 'ACTIVE') {
-      for (const member of members) await this.setAside.forSuspension(tx, member);
+      // Suspended a moment ago: it waits where it is, and is not claimed again before its tenant is active.
+      await this.setAside.quietly(tx, members);
       return null;
     }
     const inTime = await this.keepHeard(tx, tenantId, await this.keepInTime(tx, members));
@@ -58,11 +67,12 @@ export class LastLook {
     if (first === undefined) return null;
     const account = await this.accounts.take(tx, first.changing);
     if (!account.ok) {
-      for (const member of inTime) await this.setAside.inQueue(tx, member, account.wait);
+      await this.setAside.inQueue(tx, askedForWith(claimed, inTime), () => account.wait);
       return null;
     }
     const { carrier, probe } = account;
-    const leaving = await this.keepWanted(tx, tenantId, inTime, carrier);
+    const tried = account.alone ? askedForWith(claimed, inTime) : inTime;
+    const leaving = await this.keepWanted(tx, tenantId, tried, carrier);
     if (leaving.length === 0) return null;
     const limits = leaving.map(({ submission, changing }) => this.startBefore(submission, changing.now).getTime());
     return { leaving, carrier, probe, startBefore: new Date(Math.min(...limits)) };
@@ -70,14 +80,18 @@ export class LastLook {
 
   private async keepInTime(tx: Tx, members: readonly InHand[]): Promise<InHand[]> {
     const inTime: InHand[] = [];
+    const held: Held[] = [];
+    const expired: InHand[] = [];
     for (const member of members) {
       const { submission, changing } = member;
       // The law first: what it takes is given back to the validity.
       const hold = holdAt(this.windows, submission, changing.now);
-      if (hold !== null) await this.setAside.untilOpening(tx, member, hold);
-      else if (submission.expiresAt <= changing.now) await this.setAside.asExpired(tx, member);
+      if (hold !== null) held.push({ member, hold });
+      else if (submission.expiresAt <= changing.now) expired.push(member);
       else inTime.push(member);
     }
+    if (held.length > 0) await this.setAside.untilOpening(tx, held);
+    if (expired.length > 0) await this.setAside.asExpired(tx, expired);
     return inTime;
   }
 
@@ -86,18 +100,9 @@ export class LastLook {
     const commercial = members.filter(({ submission }) => submission.category === 'COMMERCIAL');
     const [first] = commercial;
     if (first === undefined || !(await this.optOuts.mayBeUnheard(tx, tenantId, first.changing.now))) return members;
-    for (const { submission, changing } of commercial) {
-      const { now } = changing;
-      const dueAt = new Date(now.getTime() + READ_REPLIES_MS);
-      const waitDetail = 'answers from handsets are read first: one may be a STOP';
-      await this.submissions.move(tx, submission, ['QUEUED'], {
-        state: 'QUEUED',
-        now,
-        dueAt,
-        waitKind: 'QUEUE',
-        waitDetail,
-      });
-    }
+    const dueAt = new Date(first.changing.now.getTime() + READ_REPLIES_MS);
+    const waitDetail = 'answers from handsets are read first: one may be a STOP';
+    await this.setAside.quietly(tx, commercial, { dueAt, waitDetail });
     return members.filter(({ submission }) => submission.category !== 'COMMERCIAL');
   }
 
@@ -113,27 +118,28 @@ export class LastLook {
     const wanted = ({ submission }: InHand): string[] =>
       (waiting.get(submission.id) ?? []).filter(phoneNumber => !suppressed.has(phoneNumber));
     const done = members.filter(member => wanted(member).length === 0);
-    for (const { submission, changing } of done) {
-      await this.submissions.finish(tx, tenantId, [submission.id], ['QUEUED'], changing.now);
+    const [first] = done;
+    if (first !== undefined) {
+      await this.submissions.finish(tx, tenantId, idsOf(done), ['QUEUED'], first.changing.now);
     }
     const numbers = new Set<string>();
     const leaving: Leaving[] = [];
+    const later: InHand[] = [];
     for (const member of members) {
       const recipients = wanted(member);
       if (recipients.length === 0) continue;
       if (recipients.some(number => numbers.has(number))) {
-        await this.leaveForNextCall(tx, member);
+        later.push(member);
         continue;
       }
       for (const number of recipients) numbers.add(number);
       leaving.push({ ...member, recipients });
     }
+    if (later.length > 0) {
+      await this.setAside.quietly(tx, later);
+      tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
+    }
     return leaving;
-  }
-
-  private async leaveForNextCall(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
-    await this.submissions.move(tx, submission, ['QUEUED'], { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
-    tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
   }
 
   private startBefore({ category, territory }: InHand['submission'], now: Date): Date {
@@ -142,4 +148,10 @@ export class LastLook {
     const { closesAt } = this.windows.at(territory, now);
     return closesAt < soon ? closesAt : soon;
   }
+}
+
+/** A batch as it is; else the claimed one alone, and those that were to go along wait on as if nobody had looked. */
+function askedForWith(claimed: string, members: readonly InHand[]): readonly InHand[] {
+  const lead = members.find(({ submission }) => submission.id === claimed) ?? members[0];
+  return lead === undefined || lead.changing.message.batchId !== null ? members : [lead];
 }

@@ -30,8 +30,9 @@ export class LeavingWork {
     this.all = [
       work('enter-doubt', 'SENDING', 4, doubt),
       work('reconcile', 'UNCONFIRMED', 4, reconcile),
-      work('release-scheduled', 'SCHEDULED', 8, release),
-      work('release-held', 'HELD', 8, release),
+      // Two loads: the next is claimed while one is worked on.
+      work('release-scheduled', 'SCHEDULED', 1_000, release),
+      work('release-held', 'HELD', 1_000, release),
       work(WORK.dispatch, 'QUEUED', 16, dispatch),
       work('poll-receipts', 'DONE', 4, poll),
     ];

@@ -5,12 +5,17 @@ import { ChangeMessage } from '../change-message.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
-import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
+import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
 import { type InHand, touchAll } from './in-hand.js';
 import { LastLook } from './last-look.js';
 import { type PreparedCall, StartAttempt } from './start-attempt.js';
+import { LEASE_MS } from './work-topics.js';
 
-/** Writes the attempt down before anything leaves, after a last look. The messages of a batch go together, 500 a call. */
+/**
+ * Writes the attempt down before anything leaves, after a last look. Texts to one recipient each, of one tenant and the same
+ * options, go together, up to 500 a call: the provider counts calls, so that is how many small messages leave in time. A text
+ * to many goes by itself.
+ */
 @Injectable()
 export class PrepareAttempt {
   constructor(
@@ -31,16 +36,12 @@ export class PrepareAttempt {
       const lead = await this.lockLead(tx, tenantId, messageId);
       const claimed = lead && (await this.submissions.find(tx, tenantId, id));
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
-      const now = this.clock.now();
-      const companions =
-        lead.batchId === null ? [] : await this.messages.lockCompanions(tx, lead, now, RECIPIENTS_PER_SUBMISSION - 1);
-      return this.change.changing(tx, tenantId, [lead, ...companions], async changes => {
-        const others = await this.submissions.dueOf(
-          tx,
-          tenantId,
-          companions.map(message => message.id),
-          now,
-        );
+      const companions = await this.companionsOf(tx, lead, claimed);
+      const locked = new Map([lead, ...companions].map(message => [message.id, message]));
+      return this.change.changing(tx, tenantId, [...locked.values()], async changes => {
+        const ids = companions.map(({ submissionId }) => submissionId);
+        // Read again under the locks: one may have left since.
+        const others = (await this.submissions.findMany(tx, tenantId, ids)).filter(({ state }) => state === 'QUEUED');
         const members = [claimed, ...others].flatMap((submission): InHand[] => {
           const changing = changes.get(submission.messageId);
           return changing === undefined ? [] : [{ submission, changing }];
@@ -48,10 +49,22 @@ export class PrepareAttempt {
         touchAll(members);
         // In the order of the request, whichever of them was claimed.
         const inOrder = members.toSorted((a, b) => (a.submission.id < b.submission.id ? -1 : 1));
-        const permission = await this.lastLook.execute(tx, tenantId, inOrder);
+        const permission = await this.lastLook.execute(tx, tenantId, inOrder, id);
         return permission && this.starting.execute(tx, tenantId, permission, lease);
       });
     });
+  }
+
+  private async companionsOf(
+    tx: Tx,
+    lead: Message,
+    { category, sandbox, together, waiting }: Submission,
+  ): Promise<readonly (Message & { readonly submissionId: string })[]> {
+    const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
+    if (waiting !== 1 || most === 0) return [];
+    const now = this.clock.now();
+    const claimedUntil = new Date(now.getTime() + LEASE_MS);
+    return this.messages.lockCompanions(tx, lead, { category, sandbox, together, now, claimedUntil, most });
   }
 
   /**

@@ -27,8 +27,7 @@ export class RecordOutcome {
     const { tenantId, attemptId } = attempt;
     // The platform's rows too: its account may turn out to be blocked.
     return this.transactions.run([tenantId, PLATFORM], async tx => {
-      const carried = await this.submissions.ofAttempt(tx, tenantId, attemptId);
-      const messageIds = [...new Set(carried.map(({ messageId }) => messageId))];
+      const messageIds = await this.submissions.messagesOfAttempt(tx, tenantId, attemptId);
       await this.change.several(tx, tenantId, messageIds, changes => this.record(tx, attempt, outcome, changes));
     });
   }

@@ -1,61 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { crashPoint, type Tx, WakeUps } from '../../kernel/index.js';
-import { SendWindows } from '../../scheduling/index.js';
-import { ChangeMessage } from '../change-message.js';
-import { holdAt } from '../asking/departure.js';
-import { recipientsInWords } from '../explain.js';
-import { OptOutCheck } from '../opt-outs/opt-out-check.js';
-import { SetAside } from './set-aside.js';
-import type { InHand } from './in-hand.js';
-import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
-import { TimelineStore } from '../timeline.store.js';
-import { WORK } from './work-topics.js';
+import { bulkhead } from 'cockatiel';
+import { Gathering, isUnavailable, type TenantId } from '../../kernel/index.js';
+import type { ClaimedSubmission } from '../submission.store.js';
+import { ReleaseSubmissions } from './release-submissions.js';
 
-/** What waited for its hour, claimed when due: judged again by what holds now, and queued or held on. */
+/** In one transaction: short enough that what wants one of their messages does not wait for long. */
+const MOST = 500;
+/** Of all tenants: the pool's other connections are for those who ask. */
+const AT_ONCE = 4;
+
+/** At eight in the morning all of a tenant is due at once: its submissions share transactions, and one that fails goes alone. */
 @Injectable()
 export class ReleaseSubmission {
-  constructor(
-    private readonly change: ChangeMessage,
-    private readonly submissions: SubmissionStore,
-    private readonly optOuts: OptOutCheck,
-    private readonly setAside: SetAside,
-    private readonly timeline: TimelineStore,
-    private readonly windows: SendWindows,
-    private readonly wakeUps: WakeUps,
-  ) {}
+  private readonly gathering: Gathering<TenantId, ClaimedSubmission, void>;
 
-  async execute(claimed: ClaimedSubmission): Promise<void> {
-    await this.change.execute(claimed.tenantId, claimed.messageId, async (tx, changing) => {
-      const submission = await this.submissions.find(tx, claimed.tenantId, claimed.id);
-      if (submission?.lease !== claimed.lease) return;
-      if (submission.state !== 'SCHEDULED' && submission.state !== 'HELD') return;
-      // A clock that went back: the lease ends, and it is looked at again.
-      if (submission.releaseAt !== null && submission.releaseAt > changing.now) return;
-      changing.touch(submission.id);
-      await this.judge(tx, { submission, changing });
-      crashPoint('release.before-commit');
-      tx.afterCommit(() => crashPoint('release.after-commit'));
+  constructor(releases: ReleaseSubmissions) {
+    const places = bulkhead(AT_ONCE, Number.POSITIVE_INFINITY);
+    this.gathering = new Gathering<TenantId, ClaimedSubmission, void>({
+      work: async (tenantId, claimed) => {
+        await places.execute(() => releases.execute(tenantId, claimed));
+        return claimed.map(() => ({ ok: true, value: undefined }));
+      },
+      mayBeOnes: error => !isUnavailable(error),
+      sizeOf: () => 1,
+      most: MOST,
+      fits: () => true,
     });
   }
 
-  private async judge(tx: Tx, member: InHand): Promise<void> {
-    const { submission, changing } = member;
-    const { tenantId, messageId, id } = submission;
-    const { now } = changing;
-    const left = (await this.optOuts.execute(tx, tenantId, [member])).get(id)?.length ?? 0;
-    if (left === 0) {
-      await this.submissions.finish(tx, tenantId, [id], [submission.state], now);
-      return;
-    }
-    const hold = holdAt(this.windows, submission, now);
-    if (hold !== null) {
-      await this.setAside.untilOpening(tx, member, hold);
-      return;
-    }
-    const queued = { state: 'QUEUED', now, dueAt: now, releaseAt: null, waitKind: 'QUEUE' } as const;
-    await this.submissions.move(tx, submission, [submission.state], queued);
-    if (submission.state === 'HELD') changing.turn('released');
-    await this.timeline.add(tx, tenantId, messageId, { kind: 'released', detail: recipientsInWords(left) });
-    tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
+  execute(claimed: ClaimedSubmission): Promise<void> {
+    return this.gathering.add(claimed.tenantId, claimed);
   }
 }

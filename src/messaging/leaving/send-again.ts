@@ -29,11 +29,12 @@ export class SendAgain {
     const { tenantId, messageId, id } = submission;
     const { now, touch } = changing;
     touch(id);
-    const count = await this.deliveries.markWaiting(tx, { tenantId, submissionIds: [id] }, now);
+    const waiting = await this.deliveries.markWaiting(tx, { tenantId, submissionIds: [id] }, now);
+    const count = waiting.get(id) ?? 0;
     await this.timeline.add(tx, tenantId, messageId, { kind: 'absent', detail: `${recipientsInWords(count)}: ${why}` });
     const queued = { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE', expiresAt } as const;
     await this.submissions.move(tx, submission, ['UNCONFIRMED'], queued);
     if (expiresAt > now) tx.afterCommit(() => this.wakeUps.announce(WORK.dispatch));
-    else await this.setAside.asExpired(tx, { submission: { ...submission, waitDetail: why }, changing });
+    else await this.setAside.asExpired(tx, [{ submission: { ...submission, waitDetail: why }, changing }]);
   }
 }

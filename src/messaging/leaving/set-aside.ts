@@ -4,10 +4,10 @@ import { type HoldReason, SendWindows } from '../../scheduling/index.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import { GiveBack } from '../give-back.js';
 import { PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
-import type { InHand } from './in-hand.js';
-import { type Submission, SubmissionStore } from '../submission.store.js';
+import { changesOf, idsOf, type InHand } from './in-hand.js';
+import { type Submission, type SubmissionMove, SubmissionStore } from '../submission.store.js';
 import type { SubmissionState } from '../submission-state.js';
-import { TimelineStore } from '../timeline.store.js';
+import { type NewTimelineEvent, TimelineStore } from '../timeline.store.js';
 
 export interface QueueWait {
   readonly dueAt: Date;
@@ -16,9 +16,15 @@ export interface QueueWait {
   readonly detail: string;
 }
 
+/** A submission that its own or the provider's window keeps. */
+export interface Held {
+  readonly member: InHand;
+  readonly hold: HoldReason;
+}
+
 const ANY_BUT_DONE: readonly SubmissionState[] = ['SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED'];
 
-/** Where a submission goes that must not or cannot leave now. The caller holds the message's lock and refreshes it. */
+/** Where submissions of one tenant go that must not or cannot leave now. The caller holds their messages' locks and refreshes them. */
 @Injectable()
 export class SetAside {
   constructor(
@@ -28,78 +34,110 @@ export class SetAside {
     private readonly windows: SendWindows,
   ) {}
 
-  /** Its window is closed: HELD until the next opening. */
-  async untilOpening(tx: Tx, member: InHand, hold: HoldReason): Promise<void> {
-    const {
-      submission,
-      changing: { now },
-    } = member;
-    const heldMs = hold.releaseAt.getTime() - now.getTime();
-    // Hours that the law takes are not taken from its validity, nor do they begin it anew: else it would outlast every night.
-    await this.hold(tx, member, { hold, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) });
+  /** Their window is closed: HELD until the next opening. */
+  async untilOpening(tx: Tx, held: readonly Held[]): Promise<void> {
+    const kept = held.map(({ member, hold }) => {
+      const { submission, changing } = member;
+      const heldMs = hold.releaseAt.getTime() - changing.now.getTime();
+      // Hours that the law takes are not taken from its validity, nor do they begin it anew: else it would outlast every night.
+      return { member, hold, expiresAt: new Date(submission.expiresAt.getTime() + heldMs) };
+    });
+    await this.hold(tx, kept);
   }
 
   /**
    * The provider's window is closed while ours is open: HELD for minutes, then for longer each time. Its clock or its rules
    * may differ a little from ours, and a whole day at each meeting would never end. This takes from its validity.
    */
-  async forProvidersHours(tx: Tx, member: InHand): Promise<void> {
-    const {
-      submission,
-      changing: { now },
-    } = member;
-    const againMs = retryDelayMs(submission.attempts, 1, null, PROVIDER_HOURS_RETRY);
-    const hold = this.windows.holdForProvider(submission.territory, now, againMs);
-    await this.hold(tx, member, { hold, expiresAt: submission.expiresAt });
+  async forProvidersHours(tx: Tx, members: readonly InHand[]): Promise<void> {
+    const kept = members.map(member => {
+      const { submission, changing } = member;
+      const againMs = retryDelayMs(submission.attempts, 1, null, PROVIDER_HOURS_RETRY);
+      const hold = this.windows.holdForProvider(submission.territory, changing.now, againMs);
+      return { member, hold, expiresAt: submission.expiresAt };
+    });
+    await this.hold(tx, kept);
   }
 
   /** Back to the queue, to be looked at again at the latest when it expires or its window closes. */
-  async inQueue(tx: Tx, { submission, changing }: InHand, wait: QueueWait): Promise<void> {
-    const { kind, detail } = wait;
-    const { now } = changing;
-    await this.submissions.move(tx, submission, ['QUEUED', 'SENDING', 'UNCONFIRMED'], {
-      state: 'QUEUED',
-      now,
-      dueAt: this.atTheLatest(submission, wait.dueAt, now),
-      waitKind: wait.waitKind,
-      waitDetail: detail,
+  async inQueue(tx: Tx, members: readonly InHand[], waitOf: (member: InHand) => QueueWait): Promise<void> {
+    const waiting = members.map(member => ({ ...member, wait: waitOf(member) }));
+    const moves = waiting.map(({ submission, changing: { now }, wait }) => {
+      const dueAt = this.atTheLatest(submission, wait.dueAt, now);
+      return {
+        submission,
+        to: { state: 'QUEUED', now, dueAt, waitKind: wait.waitKind, waitDetail: wait.detail } as const,
+      };
     });
-    // It waited for this very reason before: looked at again, nothing has happened.
-    if (submission.waitKind === wait.waitKind && submission.waitDetail === detail) return;
-    await this.timeline.add(tx, submission.tenantId, submission.messageId, { kind, detail });
+    await this.moveAll(tx, ['QUEUED', 'SENDING', 'UNCONFIRMED'], moves);
+    const events = waiting.flatMap(({ submission, wait: { kind, waitKind, detail } }) => {
+      // It waited for this very reason before: looked at again, nothing has happened.
+      const known = submission.waitKind === waitKind && submission.waitDetail === detail;
+      return known ? [] : [{ messageId: submission.messageId, kind, detail }];
+    });
+    await this.tell(tx, members, events);
   }
 
   /** Its validity is over: it will not leave any more, and is paid back. */
-  async asExpired(tx: Tx, { submission, changing }: InHand): Promise<void> {
-    const { tenantId, messageId, id } = submission;
+  async asExpired(tx: Tx, members: readonly InHand[]): Promise<void> {
+    const [first] = members;
+    if (first === undefined) return;
+    const { tenantId } = first.submission;
     const errorMessage = 'It could not leave within its validity.';
     const end = { status: 'REFUSED', errorCode: 'VALIDITY_EXPIRED', errorMessage } as const;
-    const ended = await this.giveBack.execute(tx, { changes: [changing], submissionIds: [id] }, end);
-    await this.timeline.add(tx, tenantId, messageId, {
-      kind: 'expired',
-      detail: `${recipientsInWords(ended.get(messageId) ?? 0)}, paid back: ${submission.waitDetail ?? errorMessage}`,
+    const ended = await this.giveBack.execute(tx, { changes: changesOf(members), submissionIds: idsOf(members) }, end);
+    const byMessage = new Map(members.map(({ submission }) => [submission.messageId, submission]));
+    const events = [...byMessage].map(([messageId, { waitDetail }]) => {
+      const detail = `${recipientsInWords(ended.get(messageId) ?? 0)}, paid back: ${waitDetail ?? errorMessage}`;
+      return { messageId, kind: 'expired', detail } as const;
     });
-    await this.submissions.finish(tx, tenantId, [id], ['QUEUED', 'SENDING'], changing.now);
+    await this.tell(tx, members, events);
+    await this.submissions.finish(tx, tenantId, idsOf(members), ['QUEUED', 'SENDING'], first.changing.now);
   }
 
-  /** Its tenant was suspended a moment ago: it waits where it is, and is not claimed again before the tenant is active. */
-  async forSuspension(tx: Tx, { submission, changing: { now } }: InHand): Promise<void> {
-    await this.submissions.move(tx, submission, ['QUEUED'], { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE' });
+  /** Looked at again at once or at `dueAt`, for no reason that is worth an event. */
+  async quietly(tx: Tx, members: readonly InHand[], wait: { dueAt?: Date; waitDetail?: string } = {}): Promise<void> {
+    const moves = members.map(({ submission, changing: { now } }) => {
+      return { submission, to: { state: 'QUEUED', now, dueAt: now, waitKind: 'QUEUE', ...wait } as const };
+    });
+    await this.moveAll(tx, ['QUEUED'], moves);
   }
 
-  private async hold(
+  private async hold(tx: Tx, kept: readonly (Held & { readonly expiresAt: Date })[]): Promise<void> {
+    const members = kept.map(({ member }) => member);
+    const events = kept.map(({ member: { submission }, hold }) => {
+      const detail = `${recipientsInWords(submission.waiting)}: ${hold.explanation}`;
+      return { messageId: submission.messageId, kind: 'held', detail } as const;
+    });
+    await this.tell(tx, members, events);
+    const moves = kept.map(({ member: { submission, changing }, hold, expiresAt }) => {
+      const { releaseAt } = hold;
+      const to = {
+        state: 'HELD',
+        now: changing.now,
+        releaseAt,
+        dueAt: releaseAt,
+        expiresAt,
+        hold: toStoredHold(hold),
+      } as const;
+      return { submission, to };
+    });
+    await this.moveAll(tx, ANY_BUT_DONE, moves);
+    for (const { changing } of members) changing.turn('held');
+  }
+
+  private async moveAll(
     tx: Tx,
-    { submission, changing }: InHand,
-    { hold, expiresAt }: { hold: HoldReason; expiresAt: Date },
+    from: readonly SubmissionState[],
+    moves: readonly { readonly submission: Submission; readonly to: SubmissionMove }[],
   ): Promise<void> {
-    const { now } = changing;
-    const { tenantId, messageId, waiting } = submission;
-    const detail = `${recipientsInWords(waiting)}: ${hold.explanation}`;
-    await this.timeline.add(tx, tenantId, messageId, { kind: 'held', detail });
-    const { releaseAt } = hold;
-    const to = { state: 'HELD', now, releaseAt, dueAt: releaseAt, expiresAt, hold: toStoredHold(hold) } as const;
-    await this.submissions.move(tx, submission, ANY_BUT_DONE, to);
-    changing.turn('held');
+    const [first] = moves;
+    if (first !== undefined) await this.submissions.moveAll(tx, first.submission.tenantId, from, moves);
+  }
+
+  private async tell(tx: Tx, members: readonly InHand[], events: readonly NewTimelineEvent[]): Promise<void> {
+    const [first] = members;
+    if (first !== undefined) await this.timeline.addAll(tx, first.submission.tenantId, events);
   }
 
   private atTheLatest({ category, territory, expiresAt }: Submission, dueAt: Date, now: Date): Date {
