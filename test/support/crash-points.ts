@@ -58,7 +58,8 @@ export class ProviderBook {
 
   private answer({ path, body }: RecordedRequest): Readonly<Record<string, unknown>> | null {
     const { pathname, searchParams } = new URL(path, this.baseUrl);
-    if (pathname === '/v1/send') return this.book(body);
+    if (pathname === '/v1/send') return this.book(body, String(body['phoneNumbers']).split(','));
+    if (pathname === '/v1/bulk-send') return this.book(body, numbersIn(body['SMSList']));
     if (this.mute) return {};
     if (pathname === '/v1/bulk-status-by-tag') return this.underTag(searchParams.get('tag') ?? '');
     if (pathname === '/v1/multi-status') return statusesOf(this.booked);
@@ -66,11 +67,14 @@ export class ProviderBook {
     throw new Error(`an unexpected question: ${pathname}`);
   }
 
-  private book(body: RecordedRequest['body']): Readonly<Record<string, unknown>> | null {
+  private book(
+    body: RecordedRequest['body'],
+    phoneNumbers: readonly string[],
+  ): Readonly<Record<string, unknown>> | null {
     this.lastId += 1;
     const id = this.lastId;
     const receiptUrl = String(body['urlDlr']);
-    for (const phoneNumber of String(body['phoneNumbers']).split(',')) {
+    for (const phoneNumber of phoneNumbers) {
       const sms = { id, phoneNumber, receiptUrl, tag: String(body['tag']) };
       this.booked.push(sms);
       void this.postReceipt(sms);
@@ -92,6 +96,9 @@ export class ProviderBook {
     return { ...statusesOf(found), currentPage: 1, total: found.length };
   }
 }
+
+const numbersIn = (list: unknown): string[] =>
+  (Array.isArray(list) ? list : []).map((entry: { readonly phoneNumber: string }) => entry.phoneNumber);
 
 const statusesOf = (sms: readonly BookedSms[]): Readonly<Record<string, unknown>> => ({
   success: true,
