@@ -10,7 +10,7 @@ import type { WaitKind } from './wait-kind.js';
 @Check('submissions_state', `state in ('SCHEDULED', 'HELD', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'DONE')`)
 @Index('submissions_of_message', ['tenantId', 'messageId'])
 @Index('submissions_sandbox_due', ['dueAt'], { where: 'sandbox and due_at is not null' })
-@Index('submissions_queued_expiry', ['expiresAt'], { where: `state = 'QUEUED'` })
+@Index('submissions_queued_expiry', ['expiresAt'], { where: `state = 'QUEUED' and expires_at is not null` })
 @Index('submissions_due', ['state', 'category', 'tenantId', 'dueAt'], { where: 'due_at is not null' })
 export class SubmissionRow {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'submissions_pk' })

@@ -14,6 +14,8 @@ export interface ClaimedSubmission {
   readonly messageId: string;
   readonly id: string;
   readonly lease: string;
+  /** Somebody waits for it: it does not queue behind what is many. */
+  readonly urgent: boolean;
 }
 
 export interface NewSubmission {

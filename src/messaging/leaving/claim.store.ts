@@ -38,7 +38,7 @@ export class ClaimStore {
           of.after,
           ...leased,
         ]));
-    return rows.map(row => claimedOf(row, lease));
+    return rows.map(row => claimedOf(row, lease, of.category));
   }
 
   /** Queued submissions that wait for no account: those of the sandbox, and those whose validity is over. */
@@ -49,7 +49,7 @@ export class ClaimStore {
       lease.id,
       lease.limit,
     ]);
-    return rows.map(row => claimedOf(row, lease));
+    return rows.map(row => claimedOf(row, lease, 'COMMERCIAL'));
   }
 }
 
@@ -57,9 +57,10 @@ type ClaimedRow = { readonly tenantId: string; readonly messageId: string; reado
 
 const CLAIMED = `tenant_id as "tenantId", message_id as "messageId", id`;
 
-const claimedOf = ({ tenantId, messageId, id }: ClaimedRow, lease: Lease): ClaimedSubmission => ({
+const claimedOf = ({ tenantId, messageId, id }: ClaimedRow, lease: Lease, category: Category): ClaimedSubmission => ({
   tenantId: asTenantId(tenantId),
   messageId,
   id,
   lease: lease.id,
+  urgent: category === 'TRANSACTIONAL',
 });

@@ -30,7 +30,7 @@ export class LeavingWork {
     this.all = [
       work('enter-doubt', 'SENDING', 4, doubt),
       work('reconcile', 'UNCONFIRMED', 4, reconcile),
-      // Two loads: the next is claimed while one is worked on.
+      // Whole loads of several tenants, and the next while they are worked on.
       work('release-scheduled', 'SCHEDULED', 1_000, release),
       work('release-held', 'HELD', 1_000, release),
       work(WORK.dispatch, 'QUEUED', 16, dispatch),
