@@ -87,6 +87,18 @@ export class SubmissionStore {
     return tx.first(`select ${COLUMNS} from submissions where tenant_id = $1 and id = $2`, [tenantId, id]);
   }
 
+  /** As far as a look without a lock tells: whether it is still queued under this lease, and of which batch (null: of none). */
+  async queuedIn(
+    tx: Tx,
+    { tenantId, id, lease }: ClaimedSubmission,
+  ): Promise<{ readonly batchId: string | null } | null> {
+    return tx.first(
+      `select m.batch_id as "batchId" from submissions s join messages m on m.tenant_id = s.tenant_id and m.id = s.message_id
+        where s.tenant_id = $1 and s.id = $2 and s.lease = $3 and s.state = 'QUEUED'`,
+      [tenantId, id, lease],
+    );
+  }
+
   ofMessages(tx: Tx, tenantId: TenantId, messageIds: readonly string[]): Promise<Submission[]> {
     return tx.rows(`select ${COLUMNS} from submissions where tenant_id = $1 and message_id = any($2) order by id`, [
       tenantId,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, PLATFORM, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
+import { Clock, PLATFORM, Transactions, type Tx } from '../../kernel/index.js';
 import { BatchStore } from '../batches/batch.store.js';
 import { ChangeMessage } from '../change-message.js';
 import type { Message } from '../message.js';
@@ -30,10 +30,11 @@ export class PrepareAttempt {
   ) {}
 
   /** Null: there is nothing to call for. */
-  execute({ tenantId, messageId, id, lease }: ClaimedSubmission): Promise<PreparedCall | null> {
+  execute(work: ClaimedSubmission): Promise<PreparedCall | null> {
+    const { tenantId, id, lease } = work;
     // The platform's rows too: its account may be blocked, and its list of STOPs is asked.
     return this.transactions.run([tenantId, PLATFORM], async tx => {
-      const lead = await this.lockLead(tx, tenantId, messageId);
+      const lead = await this.lockLead(tx, work);
       const claimed = lead && (await this.submissions.find(tx, tenantId, id));
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
       const companions = await this.companionsOf(tx, lead, claimed);
@@ -71,9 +72,12 @@ export class PrepareAttempt {
    * Under its lock. Those who prepare calls for one batch go one after the other: each takes what the one before has left,
    * and a few texts do not go in as many calls.
    */
-  private async lockLead(tx: Tx, tenantId: TenantId, messageId: string): Promise<Message | null> {
-    const message = await this.messages.find(tx, tenantId, messageId);
-    if (message?.batchId != null) await this.batches.lock(tx, tenantId, message.batchId);
+  private async lockLead(tx: Tx, work: ClaimedSubmission): Promise<Message | null> {
+    const { tenantId, messageId } = work;
+    // Often it has gone along with another by now: that is seen without waiting for a lock.
+    const queued = await this.submissions.queuedIn(tx, work);
+    if (queued === null) return null;
+    if (queued.batchId !== null) await this.batches.lock(tx, tenantId, queued.batchId);
     const [lead] = await this.messages.lockMany(tx, tenantId, [messageId]);
     return lead ?? null;
   }
