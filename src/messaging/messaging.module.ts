@@ -31,6 +31,7 @@ import { LeavingWork } from './leaving/leaving-work.js';
 import { ProviderRate } from './leaving/provider-rate.js';
 import { RateLimitStore } from './leaving/rate-limit.store.js';
 import { Carriers } from './leaving/carriers.js';
+import { Companions } from './leaving/companions.js';
 import { FollowAbsence } from './leaving/follow-absence.js';
 import { SendAgain } from './leaving/send-again.js';
 import { PollReceipts } from './leaving/poll-receipts.js';
@@ -137,6 +138,7 @@ import { MessagingWorkers } from './leaving/messaging-workers.js';
     LastLook,
     Suppression,
     Carriers,
+    Companions,
     RecordOutcome,
     RecallFromProvider,
     FollowOutcome,

@@ -3,6 +3,7 @@ import { ProviderCredentials } from '../../accounts/index.js';
 import type { TenantId, Tx } from '../../kernel/index.js';
 import { Providers } from '../../providers/index.js';
 import type { Changing } from '../change-message.js';
+import type { Message } from '../message.js';
 import type { AccountBlock } from '../waiting.js';
 import { BlockedAccounts } from './blocked-accounts.js';
 import { Breakers, HALF_OPEN_AFTER_MS } from './breakers.js';
@@ -10,11 +11,8 @@ import { type Carrier, Carriers } from './carriers.js';
 import type { QueueWait } from './set-aside.js';
 
 export type AccountAtHand =
-  /**
-   * `probe`: the account is blocked, and this call finds out whether it still is. `alone`: this call tries whether the account
-   * or its provider works again, so it is to carry no more than it must.
-   */
-  | { readonly ok: true; readonly carrier: Carrier; readonly probe: boolean; readonly alone: boolean }
+  /** `probe`: the account is blocked, and this call finds out whether it still is. */
+  | { readonly ok: true; readonly carrier: Carrier; readonly probe: boolean }
   | { readonly ok: false; readonly wait: QueueWait };
 
 const UNREADABLE = {
@@ -45,19 +43,22 @@ export class AccountsAtHand {
       return { ok: false, wait: this.blocked.waitFor(UNREADABLE.reason, now) };
     }
     // What reaches nobody waits for no account.
-    if (message.sandbox) return { ok: true, carrier, probe: false, alone: false };
+    if (message.sandbox) return { ok: true, carrier, probe: false };
     const name = accountName(tenantId, carrier);
     if (this.breakers.isOpen(name)) return { ok: false, wait: waitForProvider(now) };
     const account = { tenantId, owner: carrier.owner, provider: carrier.provider.name };
     const block = await this.blocked.ask(tx, account, now);
     return block.kind === 'blocked'
       ? { ok: false, wait: this.blocked.waitFor(block.reason, now) }
-      : {
-          ok: true,
-          carrier,
-          probe: block.kind === 'probe',
-          alone: block.kind === 'probe' || this.breakers.isTried(name),
-        };
+      : { ok: true, carrier, probe: block.kind === 'probe' };
+  }
+
+  /** Whether the account or its provider failed last, so that the next call only tries whether that is over. */
+  async isTroubled(tx: Tx, message: Message): Promise<boolean> {
+    const { tenantId } = message;
+    const carrier = await this.carriers.carrierOf(tx, message);
+    if (carrier === null || !this.breakers.isClosed(accountName(tenantId, carrier))) return true;
+    return (await this.blocked.find(tx, { tenantId, owner: carrier.owner, provider: carrier.provider.name })) !== null;
   }
 
   /** What the account that is to carry a tenant's SMS is blocked by; null: it is not. */

@@ -39,9 +39,9 @@ export class Breakers {
     return this.clock.now().getTime() - (this.openedAt.get(account) ?? 0) < HALF_OPEN_AFTER_MS;
   }
 
-  /** It was open, and the next call finds out whether it still has to be. */
-  isTried(account: string): boolean {
-    return this.policies.get(account)?.state === CircuitState.Open && !this.isOpen(account);
+  isClosed(account: string): boolean {
+    const state = this.policies.get(account)?.state;
+    return state === undefined || state === CircuitState.Closed;
   }
 
   get anyOpen(): boolean {

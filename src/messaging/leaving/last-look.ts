@@ -46,16 +46,8 @@ export class LastLook {
     private readonly wakeUps: WakeUps,
   ) {}
 
-  /**
-   * Queued submissions of one tenant, one of them claimed under this id. What something speaks against goes where it belongs;
-   * null: that is all of it.
-   */
-  async execute(
-    tx: Tx,
-    tenantId: TenantId,
-    members: readonly InHand[],
-    claimed: string,
-  ): Promise<PermissionToCall | null> {
+  /** Queued submissions of one tenant. What something speaks against goes where it belongs; null: that is all of it. */
+  async execute(tx: Tx, tenantId: TenantId, members: readonly InHand[]): Promise<PermissionToCall | null> {
     const tenant = await this.tenants.find(tx, tenantId);
     if (tenant?.status !== 'ACTIVE') {
       // Suspended a moment ago: it waits where it is, and is not claimed again before its tenant is active.
@@ -67,12 +59,11 @@ export class LastLook {
     if (first === undefined) return null;
     const account = await this.accounts.take(tx, first.changing);
     if (!account.ok) {
-      await this.setAside.inQueue(tx, askedForWith(claimed, inTime), () => account.wait);
+      await this.setAside.inQueue(tx, inTime, () => account.wait);
       return null;
     }
     const { carrier, probe } = account;
-    const tried = account.alone ? askedForWith(claimed, inTime) : inTime;
-    const leaving = await this.keepWanted(tx, tenantId, tried, carrier);
+    const leaving = await this.keepWanted(tx, tenantId, inTime, carrier);
     if (leaving.length === 0) return null;
     const limits = leaving.map(({ submission, changing }) => this.startBefore(submission, changing.now).getTime());
     return { leaving, carrier, probe, startBefore: new Date(Math.min(...limits)) };
@@ -148,10 +139,4 @@ export class LastLook {
     const { closesAt } = this.windows.at(territory, now);
     return closesAt < soon ? closesAt : soon;
   }
-}
-
-/** A batch as it is; else the claimed one alone, and those that were to go along wait on as if nobody had looked. */
-function askedForWith(claimed: string, members: readonly InHand[]): readonly InHand[] {
-  const lead = members.find(({ submission }) => submission.id === claimed) ?? members[0];
-  return lead === undefined || lead.changing.message.batchId !== null ? members : [lead];
 }

@@ -1,32 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, PLATFORM, Transactions, type Tx } from '../../kernel/index.js';
+import { PLATFORM, Transactions, type Tx } from '../../kernel/index.js';
 import { BatchStore } from '../batches/batch.store.js';
 import { ChangeMessage } from '../change-message.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
-import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
-import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
+import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
+import { Companions } from './companions.js';
 import { type InHand, touchAll } from './in-hand.js';
 import { LastLook } from './last-look.js';
 import { type PreparedCall, StartAttempt } from './start-attempt.js';
-import { LEASE_MS } from './work-topics.js';
 
-/**
- * Writes the attempt down before anything leaves, after a last look. Texts to one recipient each, of one tenant and the same
- * options, go together, up to 500 a call: the provider counts calls, so that is how many small messages leave in time. A text
- * to many goes by itself.
- */
+/** Writes the attempt down before anything leaves, after a last look at it and at what goes along. */
 @Injectable()
 export class PrepareAttempt {
   constructor(
     private readonly transactions: Transactions,
     private readonly change: ChangeMessage,
     private readonly messages: MessageStore,
+    private readonly companions: Companions,
     private readonly batches: BatchStore,
     private readonly submissions: SubmissionStore,
     private readonly lastLook: LastLook,
     private readonly starting: StartAttempt,
-    private readonly clock: Clock,
   ) {}
 
   /** Null: there is nothing to call for. */
@@ -37,7 +32,7 @@ export class PrepareAttempt {
       const lead = await this.lockLead(tx, work);
       const claimed = lead && (await this.submissions.find(tx, tenantId, id));
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
-      const companions = await this.companionsOf(tx, lead, claimed);
+      const companions = await this.companions.of(tx, lead, claimed);
       const locked = new Map([lead, ...companions].map(message => [message.id, message]));
       return this.change.changing(tx, tenantId, [...locked.values()], async changes => {
         const ids = companions.map(({ submissionId }) => submissionId);
@@ -50,22 +45,10 @@ export class PrepareAttempt {
         touchAll(members);
         // In the order of the request, whichever of them was claimed.
         const inOrder = members.toSorted((a, b) => (a.submission.id < b.submission.id ? -1 : 1));
-        const permission = await this.lastLook.execute(tx, tenantId, inOrder, id);
+        const permission = await this.lastLook.execute(tx, tenantId, inOrder);
         return permission && this.starting.execute(tx, tenantId, permission, lease);
       });
     });
-  }
-
-  private async companionsOf(
-    tx: Tx,
-    lead: Message,
-    { category, sandbox, together, waiting }: Submission,
-  ): Promise<readonly (Message & { readonly submissionId: string })[]> {
-    const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
-    if (waiting !== 1 || most === 0) return [];
-    const now = this.clock.now();
-    const claimedUntil = new Date(now.getTime() + LEASE_MS);
-    return this.messages.lockCompanions(tx, lead, { category, sandbox, together, now, claimedUntil, most });
   }
 
   /**

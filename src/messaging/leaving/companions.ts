@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, type Tx } from '../../kernel/index.js';
+import { Providers } from '../../providers/index.js';
+import type { Message } from '../message.js';
+import { MessageStore } from '../message.store.js';
+import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
+import type { Submission } from '../submission.store.js';
+import { AccountsAtHand } from './accounts-at-hand.js';
+import { LEASE_MS } from './work-topics.js';
+
+/** A message under its lock, and what of it may go along. */
+export type Companion = Message & { readonly submissionId: string };
+
+/**
+ * What goes along with a submission in one call. Texts to one recipient each, of one tenant and the same options, go together,
+ * up to 500: the provider counts calls, so that is how many small messages leave in time. A text to many goes by itself.
+ */
+@Injectable()
+export class Companions {
+  constructor(
+    private readonly messages: MessageStore,
+    private readonly accounts: AccountsAtHand,
+    private readonly providers: Providers,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Locked. The caller has locked `lead`. */
+  async of(tx: Tx, lead: Message, submission: Submission): Promise<readonly Companion[]> {
+    const { category, sandbox, together, waiting } = submission;
+    const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
+    if (waiting !== 1 || most === 0 || (lead.batchId === null && !(await this.mayShare(tx, lead)))) return [];
+    const now = this.clock.now();
+    const claimedUntil = new Date(now.getTime() + LEASE_MS);
+    return this.messages.lockCompanions(tx, lead, { category, sandbox, together, now, claimedUntil, most });
+  }
+
+  /**
+   * A batch was asked for together. Others share no fate where that may be a bad one: with an account or a provider in trouble a
+   * call only tries whether it is over, and the simulator's magic numbers decide a whole call.
+   */
+  private async mayShare(tx: Tx, lead: Message): Promise<boolean> {
+    return this.providers.carrierOf(lead) !== this.providers.simulator && !(await this.accounts.isTroubled(tx, lead));
+  }
+}
