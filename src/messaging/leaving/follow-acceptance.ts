@@ -31,7 +31,8 @@ export class FollowAcceptance {
       const refusal = { code: '55', reason: 'refused by the provider, the others of the call were accepted' };
       await this.refuse.execute(tx, members, { ...refusal, recipients: refused });
     }
-    const doubted = await this.deliveries.carriedTo(tx, tenantId, attemptId, unmentioned);
+    const doubted =
+      unmentioned.length === 0 ? [] : await this.deliveries.carriedTo(tx, tenantId, attemptId, unmentioned);
     const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
     const submissionIds = idsOf(members).filter(id => !doubtful.has(id));
     const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds }, now);

@@ -29,12 +29,6 @@ export interface DeliveryMove extends StatusAfter {
   readonly from: DeliveryStatus;
 }
 
-interface Carrying {
-  readonly tenantId: TenantId;
-  readonly attemptId: string;
-  readonly submissionId: string;
-}
-
 const CARRIED = `d.tenant_id as "tenantId", d.id, d.message_id as "messageId", d.submission_id as "submissionId",
   d.phone_number as "phoneNumber"`;
 
@@ -49,20 +43,10 @@ export class ReportedDeliveryStore {
    * carried nobody else, it is that one: a late receipt still finds it. What it answers never changes.
    */
   async named(tx: Tx, all: readonly Named[]): Promise<readonly (Carried | null)[]> {
-    const attempts = [...new Map(all.map(named => [named.attemptId, named])).values()];
-    const carrying = await this.carrying(tx, attempts);
-    const rows = await this.recipients(tx, carrying, [...new Set(all.map(({ phoneNumber }) => phoneNumber))]);
-    const bySubmission = Map.groupBy(rows, ({ submissionId }) => submissionId);
-    const known = new Map<string, Carried>();
-    const found = new Set<string>();
-    for (const { attemptId, submissionId } of carrying) {
-      for (const row of bySubmission.get(submissionId) ?? []) {
-        known.set(`${attemptId} ${row.phoneNumber}`, row);
-        found.add(attemptId);
-      }
-    }
-    const without = attempts.filter(({ attemptId }) => !found.has(attemptId));
-    const erased = await this.erased(tx, without);
+    const known = new Map((await this.recipients(tx, all)).map(row => [`${row.attemptId} ${row.phoneNumber}`, row]));
+    const found = new Set([...known.values()].map(({ attemptId }) => attemptId));
+    const without = new Map(all.flatMap(named => (found.has(named.attemptId) ? [] : [[named.attemptId, named]])));
+    const erased = await this.erased(tx, [...without.values()]);
     return all.map(
       ({ attemptId, phoneNumber }) => known.get(`${attemptId} ${phoneNumber}`) ?? erased.get(attemptId) ?? null,
     );
@@ -105,23 +89,21 @@ export class ReportedDeliveryStore {
     return new Set(rows.map(({ id }) => id));
   }
 
-  private carrying(tx: Tx, attempts: readonly Named[]): Promise<Carrying[]> {
+  /** By the number, its newest message first: a call carries hundreds of them, and a receipt is about one of the last days. */
+  private recipients(tx: Tx, all: readonly Named[]): Promise<(Carried & { readonly attemptId: string })[]> {
     return tx.rows(
-      `select c.tenant_id as "tenantId", c.attempt_id as "attemptId", c.submission_id as "submissionId"
-         from unnest($1::uuid[], $2::uuid[]) as given (tenant_id, id)
-         join attempt_submissions c on c.tenant_id = given.tenant_id and c.attempt_id = given.id`,
-      [attempts.map(({ tenantId }) => tenantId), attempts.map(({ attemptId }) => attemptId)],
-    );
-  }
-
-  /** Those of what was carried that have these numbers. */
-  private recipients(tx: Tx, carrying: readonly Carrying[], phoneNumbers: readonly string[]): Promise<Carried[]> {
-    const submissions = [...new Map(carrying.map(one => [one.submissionId, one])).values()];
-    return tx.rows(
-      `select ${CARRIED} from unnest($1::uuid[], $2::uuid[]) as given (tenant_id, id)
-         join deliveries d on d.tenant_id = given.tenant_id and d.submission_id = given.id
-        where d.phone_number = any($3)`,
-      [submissions.map(({ tenantId }) => tenantId), submissions.map(({ submissionId }) => submissionId), phoneNumbers],
+      `select given.attempt_id as "attemptId", one.*
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) as given (tenant_id, attempt_id, phone_number)
+        cross join lateral (
+          select ${CARRIED} from deliveries d where d.tenant_id = given.tenant_id and d.phone_number = given.phone_number
+             and exists (select 1 from attempt_submissions c
+                  where c.tenant_id = d.tenant_id and c.attempt_id = given.attempt_id and c.submission_id = d.submission_id)
+           order by d.message_id desc limit 1) as one`,
+      [
+        all.map(({ tenantId }) => tenantId),
+        all.map(({ attemptId }) => attemptId),
+        all.map(({ phoneNumber }) => phoneNumber),
+      ],
     );
   }
 
