@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
-import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Authenticate } from '../../src/accounts/index.js';
 import { KeyUses } from '../../src/accounts/key-uses.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { type GraphqlAnswer, GraphqlClient } from '../support/graphql-client.js';
+import { statementsOf } from '../support/statements.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
 const OPEN = '2026-01-06T09:00:00.000Z';
@@ -45,25 +45,6 @@ async function issue(tenant: TestTenant, input: Readonly<Record<string, unknown>
 const revoke = (tenant: TestTenant, id: string) =>
   tenant.gql.run('mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', { id });
 
-const nothing = (): void => undefined;
-
-/** The SQL that `work` sends. */
-async function statementsOf(app: TestApp, work: () => Promise<unknown>): Promise<readonly string[]> {
-  const dataSource = app.nest.get(DataSource);
-  const { logger } = dataSource;
-  const statements: string[] = [];
-  dataSource.logger = {
-    logQuery: statement => void statements.push(statement),
-    logQueryError: nothing,
-    logQuerySlow: nothing,
-    logSchemaBuild: nothing,
-    logMigration: nothing,
-    log: nothing,
-  };
-  await work().finally(() => (dataSource.logger = logger));
-  return statements;
-}
-
 const outcomeOf = (app: TestApp, secret: string | null, address = '192.0.2.1'): Promise<string> =>
   app.nest
     .get(Authenticate)
@@ -77,20 +58,18 @@ describe('what authentication costs', () => {
   test('one statement, that only reads, for a key in force; and a second long no further one', async () => {
     const app = await run();
     const tenant = await app.tenant();
-    const first = await statementsOf(app, () => outcomeOf(app, tenant.key));
+    const first = await statementsOf(() => outcomeOf(app, tenant.key));
     expect(first).toEqual([expect.stringContaining('api_key_in_force')]);
     app.clock.advance({ milliseconds: 999 });
-    expect(await statementsOf(app, () => outcomeOf(app, tenant.key))).toEqual([]);
+    expect(await statementsOf(() => outcomeOf(app, tenant.key))).toEqual([]);
     app.clock.advance({ milliseconds: 1 });
-    expect(await statementsOf(app, () => outcomeOf(app, tenant.key))).toEqual(first);
+    expect(await statementsOf(() => outcomeOf(app, tenant.key))).toEqual(first);
   });
 
   test('64 requests at once with a key nobody has seen yet: one statement', async () => {
     const app = await run();
     const { key } = await app.tenant();
-    const statements = await statementsOf(app, () =>
-      Promise.all(Array.from({ length: 64 }, () => outcomeOf(app, key))),
-    );
+    const statements = await statementsOf(() => Promise.all(Array.from({ length: 64 }, () => outcomeOf(app, key))));
     expect(statements).toHaveLength(1);
   });
 
@@ -105,7 +84,7 @@ describe('what authentication costs', () => {
     const seen = [];
     for (const key of [...keys, ...keys]) {
       let outcome = '';
-      const statements = await statementsOf(app, async () => {
+      const statements = await statementsOf(async () => {
         outcome = await outcomeOf(app, key);
       });
       seen.push({ statements, outcome });
@@ -119,7 +98,7 @@ describe('what authentication costs', () => {
 
   test('no key at all: nothing', async () => {
     const app = await run();
-    expect(await statementsOf(app, () => outcomeOf(app, null))).toEqual([]);
+    expect(await statementsOf(() => outcomeOf(app, null))).toEqual([]);
   });
 });
 
@@ -206,7 +185,7 @@ describe('failed authentications of one address', () => {
     const answers = [];
     for (let time = 0; time < 12; time += 1) answers.push(await codeOf(app, WRONG()));
     expect(answers).toEqual([...many(10, 'UNAUTHENTICATED'), ...many(2, 'RATE_LIMITED')]);
-    expect(await statementsOf(app, () => ask(app, WRONG()))).toEqual([]);
+    expect(await statementsOf(() => ask(app, WRONG()))).toEqual([]);
     const raw = await request(`${app.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${WRONG()}` },
@@ -315,10 +294,10 @@ describe('when a key was last used', () => {
     expect(await stored(app, tenant)).toBeNull();
     const { apiKeys } = await tenant.gql.run<{ apiKeys: unknown[] }>('{ apiKeys { lastUsedAt } }');
     expect(apiKeys).toEqual([{ lastUsedAt: '2026-01-06T09:00:50.000Z' }]);
-    const statements = await statementsOf(app, () => app.nest.get(KeyUses).write());
+    const statements = await statementsOf(() => app.nest.get(KeyUses).write());
     expect(statements.filter(statement => statement.includes('update api_keys'))).toHaveLength(1);
     expect(await stored(app, tenant)).toEqual(new Date('2026-01-06T09:00:50.000Z'));
-    expect(await statementsOf(app, () => app.nest.get(KeyUses).write())).toEqual([]);
+    expect(await statementsOf(() => app.nest.get(KeyUses).write())).toEqual([]);
   });
 
   test('is written at shutdown, and never goes back', async () => {
