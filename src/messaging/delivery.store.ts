@@ -134,19 +134,17 @@ export class DeliveryStore {
     );
   }
 
-  /** What we count and charge for the open deliveries of some submissions: parts in all, exact decimal cost. */
-  async expected(
+  /** How many deliveries of some submissions are open, and what they are to cost in all (exact decimal), by submission. */
+  async open(
     tx: Tx,
     tenantId: TenantId,
     submissionIds: readonly string[],
-  ): Promise<{ parts: number; cost: string }> {
-    const row = await tx.first<{ parts: number; cost: string }>(
-      `select coalesce(sum(m.parts), 0)::integer as parts, coalesce(sum(d.cost), 0)::numeric(14,4)::text as cost
-         from deliveries d join messages m on m.tenant_id = d.tenant_id and m.id = d.message_id
-        where d.tenant_id = $1 and d.submission_id = any($2) and d.status in ('WAITING', 'UNCONFIRMED')`,
+  ): Promise<readonly { readonly submissionId: string; readonly count: number; readonly cost: string }[]> {
+    return tx.rows(
+      `select submission_id as "submissionId", count(*)::integer as count, sum(cost)::numeric(14,4)::text as cost from deliveries
+        where tenant_id = $1 and submission_id = any($2) and status in ('WAITING', 'UNCONFIRMED') group by submission_id`,
       [tenantId, submissionIds],
     );
-    return row ?? { parts: 0, cost: '0.0000' };
   }
 
   /**

@@ -34,7 +34,7 @@ export interface CompanionsWanted {
 }
 
 /** Where others of the tenant wait with other options, the search ends somewhere. */
-const COMPANIONS_LOOKED_AT = 5_000;
+const COMPANIONS_LOOKED_AT = 4_000;
 
 /** Besides what is asked for, what may be seen at all: one message, or those of one tag. Null: all of the tenant's. */
 export interface MessagesShown extends MessageFilter {
@@ -104,30 +104,22 @@ export class MessageStore {
   }
 
   /**
-   * Locks messages that may go in one call with `lead` (locked already), and says what of them: submissions of one recipient
-   * each, due or claimed, of the same batch or of none, of the same options, whose message nobody else changes. The longest due
-   * first, and last what somebody has claimed: he finds it gone, since its state decides and not its lease.
+   * Locks messages that may go in one call with `lead` (locked already): of the same batch or of none, of the same options, with
+   * a submission to one recipient that is due or claimed, and that nobody else changes. Of those that are due longest.
    */
-  async lockCompanions(
-    tx: Tx,
-    lead: Message,
-    wanted: CompanionsWanted,
-  ): Promise<(Message & { submissionId: string })[]> {
+  lockCompanions(tx: Tx, lead: Message, wanted: CompanionsWanted): Promise<Message[]> {
     const { category, sandbox, together, now, claimedUntil, most } = wanted;
-    // Side by side for each candidate, so that what is locked elsewhere is passed over and the search ends with the last wanted.
+    // In one pass and not one by one: while a table has no statistics, each lookup reads the whole tenant.
     return tx.rows(
-      `select s.id as "submissionId", m.*
-         from (select id, message_id from submissions
-                where tenant_id = $1 and state = 'QUEUED' and category = $2 and due_at <= $4 and (due_at <= $3 or lease is not null)
-                  and sandbox = $5 and waiting = 1 and together is not distinct from $6 and message_id <> $7
-                order by due_at limit ${COMPANIONS_LOOKED_AT}) s
-        cross join lateral (
-              select ${COLUMNS} from messages
-               where tenant_id = $1 and id = s.message_id
-                 and route = $8 and sender is not distinct from $9 and append_stop = $10 and unicode = $11
-                 and batch_id is not distinct from $12
-                 for update skip locked) m
-        limit $13`,
+      `select ${COLUMNS} from messages
+        where tenant_id = $1 and id = any(array(
+                select message_id from submissions
+                 where tenant_id = $1 and state = 'QUEUED' and category = $2 and due_at <= $4 and (due_at <= $3 or lease is not null)
+                   and sandbox = $5 and waiting = 1 and together is not distinct from $6 and message_id <> $7
+                 order by due_at limit ${COMPANIONS_LOOKED_AT}))
+          and route = $8 and sender is not distinct from $9 and append_stop = $10 and unicode = $11
+          and batch_id is not distinct from $12
+        limit $13 for update skip locked`,
       [
         lead.tenantId,
         category,

@@ -113,6 +113,16 @@ export class SubmissionStore {
     ]);
   }
 
+  /** To one recipient each, queued and due, or claimed by whomever: what has come last there goes last in the queue. */
+  queuedOf(tx: Tx, tenantId: TenantId, messageIds: readonly string[], now: Date): Promise<Submission[]> {
+    return tx.rows(
+      `select ${COLUMNS} from submissions
+        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and waiting = 1 and (due_at <= $3 or lease is not null)
+        order by id`,
+      [tenantId, messageIds, now],
+    );
+  }
+
   async messagesOfAttempt(tx: Tx, tenantId: TenantId, attemptId: string): Promise<string[]> {
     const rows = await tx.rows<{ messageId: string }>(
       `select distinct message_id as "messageId" from submissions

@@ -4,12 +4,17 @@ import { Providers } from '../../providers/index.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
-import type { Submission } from '../submission.store.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
 import { AccountsAtHand } from './accounts-at-hand.js';
 import { LEASE_MS } from './work-topics.js';
 
-/** A message under its lock, and what of it may go along. */
-export type Companion = Message & { readonly submissionId: string };
+/** Messages under their locks, and those of their submissions that go along. */
+export interface Along {
+  readonly messages: readonly Message[];
+  readonly submissions: readonly Submission[];
+}
+
+const NOBODY: Along = { messages: [], submissions: [] };
 
 /**
  * What goes along with a submission in one call. Texts to one recipient each, of one tenant and the same options, go together,
@@ -19,19 +24,26 @@ export type Companion = Message & { readonly submissionId: string };
 export class Companions {
   constructor(
     private readonly messages: MessageStore,
+    private readonly submissions: SubmissionStore,
     private readonly accounts: AccountsAtHand,
     private readonly providers: Providers,
     private readonly clock: Clock,
   ) {}
 
-  /** Locked. The caller has locked `lead`. */
-  async of(tx: Tx, lead: Message, submission: Submission): Promise<readonly Companion[]> {
+  /** The caller has locked `lead`. */
+  async of(tx: Tx, lead: Message, submission: Submission): Promise<Along> {
     const { category, sandbox, together, waiting } = submission;
     const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
-    if (waiting !== 1 || most === 0 || (lead.batchId === null && !(await this.mayShare(tx, lead)))) return [];
+    if (waiting !== 1 || most === 0 || (lead.batchId === null && !(await this.mayShare(tx, lead)))) return NOBODY;
     const now = this.clock.now();
     const claimedUntil = new Date(now.getTime() + LEASE_MS);
-    return this.messages.lockCompanions(tx, lead, { category, sandbox, together, now, claimedUntil, most });
+    const wanted = { category, sandbox, together, now, claimedUntil, most };
+    const messages = await this.messages.lockCompanions(tx, lead, wanted);
+    // Read under the locks: one may have left since it was looked for.
+    const messageIds = messages.map(({ id }) => id);
+    const queued = await this.submissions.queuedOf(tx, lead.tenantId, messageIds, now);
+    const submissions = queued.filter(other => other.together === together).slice(0, most);
+    return { messages, submissions };
   }
 
   /**

@@ -32,13 +32,9 @@ export class PrepareAttempt {
       const lead = await this.lockLead(tx, work);
       const claimed = lead && (await this.submissions.find(tx, tenantId, id));
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
-      const companions = await this.companions.of(tx, lead, claimed);
-      const locked = new Map([lead, ...companions].map(message => [message.id, message]));
-      return this.change.changing(tx, tenantId, [...locked.values()], async changes => {
-        const ids = companions.map(({ submissionId }) => submissionId);
-        // Read again under the locks: one may have left since.
-        const others = (await this.submissions.findMany(tx, tenantId, ids)).filter(({ state }) => state === 'QUEUED');
-        const members = [claimed, ...others].flatMap((submission): InHand[] => {
+      const along = await this.companions.of(tx, lead, claimed);
+      return this.change.changing(tx, tenantId, [lead, ...along.messages], async changes => {
+        const members = [claimed, ...along.submissions].flatMap((submission): InHand[] => {
           const changing = changes.get(submission.messageId);
           return changing === undefined ? [] : [{ submission, changing }];
         });

@@ -20,7 +20,7 @@ export class ProvidersFigures {
     const [first] = members;
     if (first === undefined || first.changing.message.sandbox) return;
     const { tenantId, currency: ours } = first.changing.message;
-    const expected = await this.deliveries.expected(tx, tenantId, idsOf(members));
+    const expected = await this.expected(tx, members);
     if (parts !== null && parts !== expected.parts) {
       const message = 'ALARM: the provider counts other parts than we do';
       this.log.warn({ message, tenantId, provider: parts, counted: expected.parts });
@@ -29,10 +29,22 @@ export class ProvidersFigures {
     if (currency !== null && currency !== ours) {
       const message = 'ALARM: the provider bills in another currency than the tenant pays in';
       this.log.warn({ message, tenantId, provider: currency, charged: ours });
-    } else if (parseDecimal(cut(cost)) > parseDecimal(expected.cost)) {
+    } else if (parseDecimal(cut(cost)) > expected.cost) {
       const message = 'ALARM: the provider bills more than the tenant pays';
-      this.log.warn({ message, tenantId, provider: formatDecimal(parseDecimal(cut(cost))), charged: expected.cost });
+      const [provider, charged] = [formatDecimal(parseDecimal(cut(cost))), formatDecimal(expected.cost)];
+      this.log.warn({ message, tenantId, provider, charged });
     }
+  }
+
+  /** What we count and charge for what is open of them. */
+  private async expected(tx: Tx, members: readonly InHand[]): Promise<{ parts: number; cost: bigint }> {
+    const partsOf = new Map(members.map(({ submission, changing }) => [submission.id, changing.message.parts]));
+    const tenantId = members[0]?.submission.tenantId;
+    const open = tenantId === undefined ? [] : await this.deliveries.open(tx, tenantId, idsOf(members));
+    return {
+      parts: open.reduce((sum, { submissionId, count }) => sum + count * (partsOf.get(submissionId) ?? 0), 0),
+      cost: open.reduce((sum, { cost }) => sum + parseDecimal(cost), 0n),
+    };
   }
 }
 
