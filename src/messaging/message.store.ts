@@ -105,18 +105,23 @@ export class MessageStore {
 
   /**
    * Locks messages that may go in one call with `lead` (locked already): of the same batch or of none, of the same options, with
-   * a submission to one recipient that is due or claimed, and that nobody else changes. Of those that are due longest.
+   * a submission to one recipient that is due, and that nobody else changes; of those that are due longest. Where few are, also
+   * what others have claimed: they find it gone, since its state decides and not their lease.
    */
   lockCompanions(tx: Tx, lead: Message, wanted: CompanionsWanted): Promise<Message[]> {
     const { category, sandbox, together, now, claimedUntil, most } = wanted;
     // In one pass and not one by one: while a table has no statistics, each lookup reads the whole tenant.
     return tx.rows(
-      `select ${COLUMNS} from messages
-        where tenant_id = $1 and id = any(array(
-                select message_id from submissions
-                 where tenant_id = $1 and state = 'QUEUED' and category = $2 and due_at <= $4 and (due_at <= $3 or lease is not null)
-                   and sandbox = $5 and waiting = 1 and together is not distinct from $6 and message_id <> $7
-                 order by due_at limit ${COMPANIONS_LOOKED_AT}))
+      `with queued as not materialized (
+         select message_id, due_at, lease from submissions
+          where tenant_id = $1 and state = 'QUEUED' and category = $2 and sandbox = $5 and waiting = 1
+            and together is not distinct from $6 and message_id <> $7),
+       due as materialized (select message_id from queued where due_at <= $3 order by due_at limit ${COMPANIONS_LOOKED_AT}),
+       claimed as materialized (
+         select message_id from queued
+          where (select count(*) from due) < $13 and due_at > $3 and due_at <= $4 and lease is not null limit $13)
+       select ${COLUMNS} from messages
+        where tenant_id = $1 and id = any(array(select message_id from due union all select message_id from claimed))
           and route = $8 and sender is not distinct from $9 and append_stop = $10 and unicode = $11
           and batch_id is not distinct from $12
         limit $13 for update skip locked`,
