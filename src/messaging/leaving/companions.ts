@@ -34,11 +34,15 @@ export class Companions {
   async of(tx: Tx, lead: Message, submission: Submission): Promise<Along> {
     const { category, sandbox, together, waiting } = submission;
     const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
-    if (waiting !== 1 || most === 0 || (lead.batchId === null && !(await this.mayShare(tx, lead)))) return NOBODY;
+    if (waiting !== 1 || most === 0 || this.isSimulated(lead)) return NOBODY;
     const now = this.clock.now();
     const claimedUntil = new Date(now.getTime() + LEASE_MS);
     const wanted = { category, sandbox, together, now, claimedUntil, most };
-    const messages = await this.messages.lockCompanions(tx, lead, wanted);
+    const [messages, mayShare] = await Promise.all([
+      this.messages.lockCompanions(tx, lead, wanted),
+      this.mayShare(tx, lead),
+    ]);
+    if (messages.length === 0 || !mayShare) return NOBODY;
     // Read under the locks: one may have left since it was looked for.
     const messageIds = messages.map(({ id }) => id);
     const queued = await this.submissions.queuedOf(tx, lead.tenantId, messageIds, now);
@@ -46,11 +50,13 @@ export class Companions {
     return { messages, submissions };
   }
 
-  /**
-   * A batch was asked for together. Others share no fate where that may be a bad one: with an account or a provider in trouble a
-   * call only tries whether it is over, and the simulator's magic numbers decide a whole call.
-   */
+  /** A batch was asked for together. Others share no fate where that may be a bad one: the simulator's magic numbers decide a whole call. */
+  private isSimulated(lead: Message): boolean {
+    return lead.batchId === null && this.providers.carrierOf(lead) === this.providers.simulator;
+  }
+
+  /** With an account or a provider in trouble, a call only tries whether that is over. */
   private async mayShare(tx: Tx, lead: Message): Promise<boolean> {
-    return this.providers.carrierOf(lead) !== this.providers.simulator && !(await this.accounts.isTroubled(tx, lead));
+    return lead.batchId !== null || !(await this.accounts.isTroubled(tx, lead));
   }
 }
