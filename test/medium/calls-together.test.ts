@@ -44,11 +44,14 @@ const after = async (minutes: number): Promise<void> => {
 };
 
 /** One worker comes for one of them. */
-async function callOnce(): Promise<void> {
-  const [claimed] = await app.nest.get(ClaimSubmissions).execute('QUEUED', 1);
+async function callOnce(of: TestApp = app): Promise<void> {
+  const [claimed] = await of.nest.get(ClaimSubmissions).execute('QUEUED', 1);
   if (claimed === undefined) throw new Error('nothing is queued');
-  await app.nest.get(DispatchSubmission).execute(claimed);
+  await of.nest.get(DispatchSubmission).execute(claimed);
 }
+
+const queuedIn = async (of: TestApp): Promise<number> =>
+  (await of.sql(`select 1 from submissions where state = 'QUEUED'`)).length;
 
 /** As many messages, a text and a number each. */
 async function waiting(count: number): Promise<MessageView[]> {
@@ -113,6 +116,21 @@ describe('small messages of a tenant that wait', () => {
     expect(await statuses(messages)).toEqual(messages.map(() => 'SENDING'));
   });
 
+  test('go by themselves, or by so many, where the operator says so', async () => {
+    for (const [most, calls] of [
+      ['1', [1, 1, 1, 1, 1]],
+      ['2', [2, 2, 1]],
+    ] as const) {
+      const own = new ScriptedProvider();
+      const other = await appAt(TUESDAY, { provider: own, env: { PROVIDER_MESSAGES_PER_CALL: most } });
+      const { gql } = await other.tenant();
+      for (const { to, text } of pairs(5)) await accepted(gql, { to: [to], text });
+      for (let left = 5; left > 0; left = await queuedIn(other)) await callOnce(other);
+      expect(own.recipients.map(({ length }) => length).toSorted((a, b) => b - a)).toEqual(calls);
+      await other.close();
+    }
+  });
+
   test('go without what was cancelled meanwhile', async () => {
     const messages = await waiting(3);
     await cancel(tenant.gql, messages[1]?.id ?? '');
@@ -131,7 +149,7 @@ describe('a call that messages share, and that is', () => {
     expect(sizes()).toEqual([12]);
     expect(new Set(await statuses(messages))).toEqual(new Set(['QUEUED']));
     // One worker after the other; else they share what is left by chance.
-    while ((await app.sql(`select 1 from submissions where state = 'QUEUED'`)).length > 0) await callOnce();
+    while ((await queuedIn(app)) > 0) await callOnce();
     expect(await statuses(messages)).toEqual(messages.map((_, index) => (index === 5 ? 'FAILED' : 'SENT')));
     const went = provider.recipients.filter(recipients => !recipients.includes(bad)).flat();
     expect(went.toSorted()).toEqual(pairs(12).flatMap(({ to }) => (to === bad ? [] : [to])));

@@ -40,6 +40,8 @@ export class AppConfig {
   readonly doubtGraceSeconds: number;
   /** Calls that this platform's address may make a minute, over all processes; 0: as many as it likes. */
   readonly providerRatePerMinute: number;
+  /** How many messages to one recipient each share a provider call at most, a batch's included; 1: each goes by itself. */
+  readonly providerMessagesPerCall: number;
   /** Faults in a row after which an account is not called for a while; 0: never. */
   readonly breakerFaults: number;
   /** For how long what is personal or no longer needed is kept. */

@@ -155,6 +155,7 @@ const readSending = (reader: EnvironmentReader, policies: readonly string[]): Se
   smspartnerTimeoutMs: reader.integer('SMSPARTNER_TIMEOUT_MS', 10_000, { min: 100, max: 20_000 }),
   doubtGraceSeconds: reader.integer('DOUBT_GRACE_SECONDS', 600, { min: 1, max: 86_400 }),
   providerRatePerMinute: reader.integer('PROVIDER_RATE_PER_MINUTE', 2_000, { min: 0, max: 1_000_000 }),
+  providerMessagesPerCall: reader.integer('PROVIDER_MESSAGES_PER_CALL', 500, { min: 1, max: 500 }),
   breakerFaults: reader.integer('BREAKER_FAULTS', 10, { min: 0, max: 1_000 }),
   callbackDays: reader.integer('CALLBACK_DAYS', 30, { min: 3, max: 3_650 }),
   optOutSyncSeconds: reader.integer('OPT_OUT_SYNC_SECONDS', 600, { min: 10, max: 86_400 }),

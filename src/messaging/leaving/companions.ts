@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Tx } from '../../kernel/index.js';
+import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
 import { Providers } from '../../providers/index.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
@@ -28,12 +28,13 @@ export class Companions {
     private readonly accounts: AccountsAtHand,
     private readonly providers: Providers,
     private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
   /** The caller has locked `lead`. */
   async of(tx: Tx, lead: Message, submission: Submission): Promise<Along> {
     const { category, sandbox, together, waiting } = submission;
-    const most = (together ?? RECIPIENTS_PER_SUBMISSION) - 1;
+    const most = Math.min(together ?? RECIPIENTS_PER_SUBMISSION, this.config.providerMessagesPerCall) - 1;
     if (waiting !== 1 || most === 0 || this.isSimulated(lead)) return NOBODY;
     const now = this.clock.now();
     const claimedUntil = new Date(now.getTime() + LEASE_MS);

@@ -52,6 +52,7 @@ describe('readConfig', () => {
         smspartnerTimeoutMs: 10_000,
         doubtGraceSeconds: 600,
         providerRatePerMinute: 2_000,
+        providerMessagesPerCall: 500,
         breakerFaults: 10,
         callbackDays: 30,
         optOutSyncSeconds: 600,
