@@ -8,8 +8,8 @@ export class BalanceStore {
   }
 
   async find(tx: Tx, tenantId: TenantId): Promise<string> {
-    const row = await tx.first<{ amount: string }>('select amount from balances where tenant_id = $1', [tenantId]);
-    if (row === null) throw new Error('a tenant has no balance');
+    const [row] = await tx.prepared<{ amount: string }>('select amount from balances where tenant_id = $1', [tenantId]);
+    if (row === undefined) throw new Error('a tenant has no balance');
     return row.amount;
   }
 

@@ -38,6 +38,18 @@ export class Ledger {
     throw new InsufficientCredit(required, await this.balances.find(tx, tenantId), currency);
   }
 
+  /** As it is, without a lock: another movement may come first. */
+  balanceOf(tx: Tx, tenantId: TenantId): Promise<string> {
+    return this.balances.find(tx, tenantId);
+  }
+
+  /** Throws InsufficientCredit where this balance does not cover them: before anything is written for what is sure to be refused. */
+  expectCover(balance: string, prices: readonly Sum[], currency: string): void {
+    const required = prices.reduce((sum, { amount }) => sum + parseDecimal(amount), 0n);
+    if (required > 0n && required > parseDecimal(balance))
+      throw new InsufficientCredit(formatDecimal(required), balance, currency);
+  }
+
   /** Pays back what did not go. The caller's UPDATE of the deliveries decides how much, once. */
   async refund(tx: Tx, tenantId: TenantId, dues: readonly Sum[], reason: string): Promise<void> {
     const left = await this.moveAll(tx, tenantId, 'REFUND', dues, reason);

@@ -72,7 +72,8 @@ export class ApplyReceipts {
   private async together(set: ClaimedReceipts): Promise<void> {
     const tenants = [...new Set(set.receipts.map(({ tenantId }) => tenantId))];
     await this.transactions.run(tenants, async tx => {
-      const ends = await this.endsOf(tx, await this.receipts.held(tx, set));
+      const [, held] = await Promise.all([this.receipts.waitBriefly(tx), this.receipts.held(tx, set)]);
+      const ends = await this.endsOf(tx, held);
       await this.receipts.finish(tx, ends);
       crashPoint('receipts.before-apply-commit');
     });

@@ -46,6 +46,11 @@ export class ReceiptStore {
     return claimedUnder(lease.id, rows);
   }
 
+  /** For this transaction: what is locked for longer fails it, and is then tried apart from the others. */
+  async waitBriefly(tx: Tx): Promise<void> {
+    await tx.rows(`set local lock_timeout = '2s'`);
+  }
+
   /** Those of the claimed that are still held, of tenants that the transaction must see; in the order in which they came. */
   held(tx: Tx, { receipts, lease }: ClaimedReceipts): Promise<HeldReceipt[]> {
     return tx.rows(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Category, TenantId, Tx } from '../kernel/index.js';
 import type { Message } from './message.js';
 import type { MessageStatus } from './message-status.js';
+import { TO_ONE } from './to-one.js';
 
 const COLUMNS = `tenant_id as "tenantId", id, number::integer as number, batch_id as "batchId", batch_number::integer as "batchNumber", status, category, route, sender, text, bare_text as "bareText",
   sent_text as "sentText", append_stop as "appendStop", unicode, encoding, parts, tag, sandbox, recipient_count as "recipientCount",
@@ -114,12 +115,14 @@ export class MessageStore {
     return tx.rows(
       `with queued as not materialized (
          select message_id, due_at, lease from submissions
-          where tenant_id = $1 and state = 'QUEUED' and category = $2 and sandbox = $5 and waiting = 1
+          where tenant_id = $1 and state = 'QUEUED' and category = $2 and sandbox = $5 and ${TO_ONE}
             and together is not distinct from $6 and message_id <> $7),
        due as materialized (select message_id from queued where due_at <= $3 order by due_at limit ${COMPANIONS_LOOKED_AT}),
        claimed as materialized (
-         select message_id from queued
-          where (select count(*) from due) < $13 and due_at > $3 and due_at <= $4 and lease is not null limit $13)
+         select message_id from (
+           select message_id, lease from queued where (select count(*) from due) < $13 and due_at > $3 and due_at <= $4
+            order by due_at desc limit ${COMPANIONS_LOOKED_AT}) soon
+          where lease is not null)
        select ${COLUMNS} from messages
         where tenant_id = $1 and id = any(array(select message_id from due union all select message_id from claimed))
           and route = $8 and sender is not distinct from $9 and append_stop = $10 and unicode = $11

@@ -8,7 +8,8 @@ import type { Message } from './message.js';
 import { MessageStore } from './message.store.js';
 import { TooLate } from './messaging.errors.js';
 import { scheduleProblem } from './asking/sms-options.js';
-import { type Submission, type SubmissionMove, SubmissionStore } from './submission.store.js';
+import type { SubmissionMove } from './submission-move.js';
+import { type Submission, SubmissionStore } from './submission.store.js';
 import { TimelineStore } from './timeline.store.js';
 import { NOT_YET_GONE } from './waiting-states.js';
 

@@ -3,8 +3,9 @@ import type { Category, TenantId, Tx } from '../kernel/index.js';
 import type { StoredHold } from './hold.js';
 import { nextPollAt } from './leaving/poll-schedule.js';
 import type { SubmissionRow } from './submission.entity.js';
+import type { SubmissionMove } from './submission-move.js';
 import type { SubmissionState } from './submission-state.js';
-import type { WaitKind } from './wait-kind.js';
+import { TO_ONE } from './to-one.js';
 
 export type Submission = SubmissionRow;
 
@@ -32,21 +33,6 @@ export interface NewSubmission {
   /** How many recipients of each kind. */
   readonly waiting: number;
   readonly optedOut: number;
-}
-
-/** Where a submission goes from here. Whoever moves it has done with it: the lease ends. */
-export interface SubmissionMove {
-  readonly state: SubmissionState;
-  readonly now: Date;
-  /** When a worker looks at it next; null: nobody needs to. */
-  readonly dueAt: Date | null;
-  readonly releaseAt?: Date | null;
-  readonly expiresAt?: Date;
-  readonly hold?: StoredHold | null;
-  readonly waitKind?: WaitKind | null;
-  readonly waitDetail?: string | null;
-  /** Not given: as it was. */
-  readonly together?: number;
 }
 
 type Moving = Pick<Submission, 'tenantId' | 'id' | 'releaseAt' | 'expiresAt'>;
@@ -117,7 +103,7 @@ export class SubmissionStore {
   queuedOf(tx: Tx, tenantId: TenantId, messageIds: readonly string[], now: Date): Promise<Submission[]> {
     return tx.rows(
       `select ${COLUMNS} from submissions
-        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and waiting = 1 and (due_at <= $3 or lease is not null)
+        where tenant_id = $1 and message_id = any($2) and state = 'QUEUED' and ${TO_ONE} and (due_at <= $3 or lease is not null)
         order by id`,
       [tenantId, messageIds, now],
     );
@@ -155,8 +141,12 @@ export class SubmissionStore {
     if (moves.length === 0) return 0;
     return tx.count(
       `update submissions s set state = m.state, due_at = m.due_at,
-         -- Looked at while its account is blocked, it has waited all along.
-         wait_since = case when s.state = m.state and m.state = 'QUEUED' and m.wait_kind = 'PROVIDER_ACCOUNT' then s.wait_since else m.now end,
+         -- Looked at and left where it was, or found before a blocked account, it has waited all along.
+         wait_since = case when s.state = m.state and m.state = 'QUEUED'
+                            and (m.wait_kind = 'PROVIDER_ACCOUNT' or s.wait_kind is not distinct from m.wait_kind)
+                           then s.wait_since else m.now end,
+         -- A call that was too large is none of its own.
+         attempts = case when m.together is null then s.attempts else s.attempts - 1 end,
          release_at = m.release_at, expires_at = m.expires_at, hold = m.hold, wait_kind = m.wait_kind, wait_detail = m.wait_detail,
          together = coalesce(m.together, s.together), lease = null
         from unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::jsonb[],

@@ -78,7 +78,9 @@ async function acceptAndRefresh(messages: readonly (readonly Part[])[]) {
     const context = planning.contextFor(found);
     const plan = await planning.plan(tx, REQUEST, context);
     const all = messages.map((parts): PlannedMessage => ({ id: ids.uuid(), plan: planOf(plan, parts) }));
-    await app.nest.get(AcceptMessages).execute(tx, { tenant: found, now: context.now, planned: all, batch: null });
+    await app.nest
+      .get(AcceptMessages)
+      .execute(tx, { tenant: found, now: context.now, planned: all, credit: null, batch: null });
     return all.map(({ id }) => id);
   });
   const before = await stored(planned);

@@ -8,6 +8,7 @@ import { booksOf } from '../support/ledger.js';
 import { accepted, cancel, look, type MessageView } from '../support/messages.js';
 import {
   accept,
+  answered,
   BLOCKED,
   NO_ANSWER,
   notSent,
@@ -140,6 +141,43 @@ describe('small messages of a tenant that wait', () => {
   });
 });
 
+test('many texts to one number wait for their own calls as if nobody had looked, and keep their waiting time', async () => {
+  const messages = [];
+  for (let index = 0; index < 12; index += 1) {
+    messages.push(await accepted(tenant.gql, { to: [numberOf(0)], text: `Alerte ${index}` }));
+  }
+  app.clock.advance({ minutes: 5 });
+  await callOnce();
+  expect(sizes()).toEqual([1]);
+  const [{ versions } = { versions: null }] = await app.sql(
+    `select array_agg(distinct version) as versions from messages where status = 'QUEUED'`,
+  );
+  expect(versions).toEqual([0]);
+  const told = await Promise.all(messages.map(see));
+  const since = told.flatMap(({ waiting: reasons }) =>
+    reasons.flatMap(({ kind, since: at }) => (kind === 'QUEUE' ? [at] : [])),
+  );
+  expect(since).toEqual(Array.from({ length: 11 }, () => TUESDAY));
+});
+
+test('what is left of a text to many shares no call: a receipt names a number, and one number is one delivery', async () => {
+  const first = await accepted(tenant.gql, { to: [numberOf(0)], text: 'La première' });
+  provider.answers(notSent('unreachable', null), refuseOnly(numberOf(0)));
+  await callOnce();
+  const second = await accepted(tenant.gql, { to: [numberOf(0), numberOf(1)], text: 'La deuxième' });
+  await callOnce();
+  await after(30);
+  expect(provider.recipients).toEqual([
+    [numberOf(0)],
+    [numberOf(0), numberOf(1)],
+    expect.any(Array),
+    expect.any(Array),
+  ]);
+  expect(provider.recipients.slice(2).flat().toSorted()).toEqual([numberOf(0), numberOf(1)]);
+  expect(sizes()).toEqual([2, 1, 1, 1]);
+  expect(await statuses([first, second])).toEqual(['SENT', 'SENT']);
+});
+
 describe('a call that messages share, and that is', () => {
   test('refused as a whole is asked for again in smaller ones, until what is not wanted stands alone', async () => {
     const messages = await waiting(12);
@@ -169,6 +207,62 @@ describe('a call that messages share, and that is', () => {
     await app.tick();
     expect(await statuses(messages)).toEqual(['SENT', 'FAILED', 'SENT']);
     expect(await refundsOf(app, messages[1]?.id ?? '')).toEqual(['0.0450']);
+  });
+
+  test('refused as a whole costs nobody an attempt: what waits next waits no longer for it', async () => {
+    const messages = await waiting(8);
+    provider.answers(REFUSED, REFUSED, notSent('unreachable', null));
+    await callOnce();
+    await callOnce();
+    await callOnce();
+    const tried = await app.sql(`select attempts, count(*)::int as count from submissions group by 1 order by 1`);
+    expect(tried).toEqual([
+      { attempts: 0, count: 8 - (provider.recipients[2]?.length ?? 0) },
+      { attempts: 1, count: provider.recipients[2]?.length },
+    ]);
+    for (let time = 0; time < 4; time += 1) await after(5);
+    expect(await statuses(messages)).toEqual(messages.map(() => 'SENT'));
+  });
+
+  test('of which each is refused by name ends with each by its own code, and nobody is asked for again', async () => {
+    const messages = await waiting(4);
+    const recipients = pairs(4).map(({ to }, index) => ({
+      phoneNumber: to,
+      code: String(13 + (index % 2)),
+      reason: 'no',
+    }));
+    provider.answersBulk({ status: 'refused', code: '55', reason: 'no', recipients });
+    await callOnce();
+    await app.tick();
+    expect(await statuses(messages)).toEqual(messages.map(() => 'FAILED'));
+    expect(sizes()).toEqual([4]);
+    const codes = await app.sql('select error_code as code from deliveries order by phone_number');
+    expect(codes.map(({ code }) => code)).toEqual(['13', '14', '13', '14']);
+    expect(await booksOf(app, tenant.id)).toMatchObject({ balance: '100.0000', ledger: '100.0000', due: '100.0000' });
+  });
+
+  test('in doubt is settled for all by one lookup that knows them all', async () => {
+    const messages = await waiting(30);
+    provider.answers(UNKNOWN);
+    await callOnce();
+    provider.onFindByTag = answered(
+      pairs(30).map(({ to: phoneNumber }) => {
+        return { phoneNumber, status: 'waiting', providerMessageId: '77', at: null } as const;
+      }),
+    );
+    await after(1);
+    expect(await statuses(messages)).toEqual(messages.map(() => 'SENT'));
+    for (const message of messages) {
+      expect((await see(message)).timeline.map(({ kind }) => kind)).toEqual([
+        'accepted',
+        'attempt',
+        'unconfirmed',
+        'confirmed',
+      ]);
+    }
+    const attempts = await app.sql('select outcome, provider_message_id as id from attempts');
+    expect(attempts).toEqual([{ outcome: 'accepted', id: '77' }]);
+    expect(provider.askedAbout('findByTag')).toHaveLength(1);
   });
 
   test('in doubt leaves all of them in doubt, and none is called for again', async () => {

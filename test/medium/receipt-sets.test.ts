@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CallbacksWorkers } from '../../src/callbacks/index.js';
 import { ReceiptStore } from '../../src/callbacks/receipt.store.js';
@@ -206,11 +207,18 @@ async function seen(calls: readonly { readonly message: MessageView }[], by: Tes
     );
     const outcomes = attempts.map(({ outcome }) => outcome);
     const ends = deliveries.map(({ phoneNumber, ...end }) => [phoneNumber, end.status, end.errorCode]);
-    const history = timeline.map(({ kind, detail }) => [kind, detail.replace(/, tag \w+$/, '')]);
+    const history = timeline.flatMap(({ kind, detail }) => {
+      return kind === 'confirmed' ? [] : [[kind, detail.replace(/, tag \w+$/, '')]];
+    });
+    // In a set they are told together.
+    const confirmed = timeline.reduce((sum, { kind, detail }) => {
+      return kind === 'confirmed' ? sum + Number.parseInt(detail, 10) : sum;
+    }, 0);
     views.push({
       status,
       counts,
       history,
+      confirmed,
       waiting,
       ends,
       told,
@@ -240,7 +248,7 @@ test('whatever comes, a set makes of it what one after the other would', async (
   expect(views).toEqual(await seen(oneByOne, other));
   // Something of every kind has happened.
   const all = JSON.stringify(views);
-  for (const what of ['APPLIED', 'REDUNDANT', 'UNKNOWN', 'DELIVERED', 'UNDELIVERED', 'confirmed'])
+  for (const what of ['APPLIED', 'REDUNDANT', 'UNKNOWN', 'DELIVERED', 'UNDELIVERED', '"confirmed":3'])
     expect(all).toContain(what);
   const { balance } = await booksOf(app, other.id);
   expect(await booksOf(app, tenant.id)).toMatchObject({ balance, ledger: balance, due: balance });
@@ -256,4 +264,20 @@ test('more than one set holds are all applied, tenant by tenant', async () => {
   await applyAll();
   expect(heldTogether).toEqual([16, 2]);
   for (const one of all) expect([await statusOf(one), await statesOf(one)]).toEqual(['DELIVERED', ['APPLIED']]);
+});
+
+test('a message that somebody keeps locked keeps only its own receipt waiting', { timeout: 30_000 }, async () => {
+  const [kept, free] = [await sent(), await sent(other)];
+  for (const one of [kept, free]) await tell(one, 'delivered');
+  const locker = new pg.Client({ connectionString: app.databaseUrl });
+  await locker.connect();
+  await locker.query('begin');
+  await locker.query('select 1 from messages where id = $1 for update', [kept.message.id]);
+  await applyAll();
+  expect([await statusOf(kept), await statusOf(free)]).toEqual(['SENT', 'DELIVERED']);
+  await locker.query('rollback');
+  await locker.end();
+  app.clock.advance({ seconds: 30 });
+  await applyAll();
+  expect(await statusOf(kept)).toBe('DELIVERED');
 });

@@ -51,6 +51,17 @@ describe('statements that do not wait for one another', () => {
     ]);
   });
 
+  test('fail by the first error also where it is told through many callers and that of another statement through none', async () => {
+    for (let time = 0; time < 10; time += 1) {
+      const failing = transactions.run(TENANT, tx => {
+        const deep = async (callers: number): Promise<unknown> =>
+          (await (callers === 0 ? tx.rows('select 1 / 0') : deep(callers - 1))) ?? null;
+        return Promise.all([deep(5), tx.rows(ADD, [TENANT])]);
+      });
+      await expect(failing).rejects.toThrow('division by zero');
+    }
+  });
+
   test('are not committed in part, even where nobody looks at what failed', async () => {
     const careless = transactions.run(TENANT, async tx => {
       await tx.rows(ADD, [TENANT]);

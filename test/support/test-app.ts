@@ -37,6 +37,8 @@ export interface TestApp {
   key(tenantId: TenantId, scopes: readonly Scope[]): Promise<GraphqlClient>;
   /** Does everything that is due by the clock: releases, calls, receipts; waits until all is done. */
   tick(): Promise<void>;
+  /** As the owner. */
+  readonly databaseUrl: string;
   /** SQL behind the scenes, as the owner, who here sees every row. */
   sql<T extends Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   close(): Promise<void>;
@@ -108,6 +110,7 @@ export async function appAt(instant: string, options: AppOptions = {}): Promise<
       await nest.get(MessagingWorkers).settle();
       await nest.get(CallbacksWorkers).settle();
     },
+    databaseUrl,
     sql: (sql, parameters) => query(databaseUrl, sql, parameters),
     close: async () => {
       await nest.close();

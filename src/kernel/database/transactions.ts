@@ -16,6 +16,7 @@ export class Tx {
   private readonly atTheEnd: (() => Promise<void>)[] = [];
   private readonly afterwards: (() => void)[] = [];
   private over = false;
+  private failed: unknown = null;
 
   constructor(
     private readonly connection: PoolClient,
@@ -88,7 +89,9 @@ export class Tx {
     try {
       return await this.connection.query(name === undefined ? { text, values } : { name, text, values });
     } catch (error) {
-      throw error instanceof Error ? new QueryFailedError(text, values, error) : error;
+      // Of statements that travelled together the first that failed is the one to tell: the others were only not run.
+      this.failed ??= error instanceof Error ? new QueryFailedError(text, values, error) : error;
+      throw this.failed;
     }
   }
 }
@@ -135,7 +138,15 @@ export class Transactions {
    */
   async alone<T>(statement: (tx: Tx) => Promise<T>): Promise<T> {
     try {
-      return await this.connected(async connection => statement(this.on(connection)));
+      return await this.connected(async connection => {
+        try {
+          return await statement(this.on(connection));
+        } catch (error) {
+          // A connection that was lost is known to be once it has answered nothing: else the pool would hand it on.
+          await connection.query('rollback').catch(() => undefined);
+          throw error;
+        }
+      });
     } catch (error) {
       throw isDatabaseUnavailable(error) ? new DatabaseUnavailable(error) : error;
     }
@@ -164,11 +175,12 @@ export class Transactions {
 
   /**
    * The beginning is not waited for before the work's first statements are sent: they travel with it. Had it failed, they would
-   * run without a tenant, see nothing and write nothing; where no tenant is named it is waited for.
+   * run without a tenant, see nothing and write nothing. Where no tenant is named it is waited for, and behind a pooler, where it
+   * also says as whom they run.
    */
   private async begun<T>(connection: PoolClient, tenants: readonly TenantId[], work: () => Promise<T>): Promise<T> {
     const beginning = connection.query(this.beginning(tenants));
-    if (tenants.length === 0) await beginning;
+    if (tenants.length === 0 || this.settings !== null) await beginning;
     const [began, worked] = await Promise.allSettled([beginning, work()]);
     if (began.status === 'rejected') throw began.reason;
     if (worked.status === 'rejected') throw worked.reason;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '../../accounts/index.js';
 import { Ledger } from '../../billing/index.js';
-import { crashPoint, Ids, type Tx, WakeUps } from '../../kernel/index.js';
+import { crashPoint, Ids, type TenantId, type Tx, WakeUps } from '../../kernel/index.js';
 import { DeliveryStore, type NewDelivery } from '../delivery.store.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import type { Message } from '../message.js';
@@ -22,6 +22,11 @@ interface Acceptance {
   readonly tenant: Tenant;
   readonly now: Date;
   readonly planned: readonly PlannedMessage[];
+  /**
+   * What the tenant had a moment ago (exact decimal): what it does not cover is refused before anything is written. Null: the
+   * credit is reserved first, since so much would be written for nothing.
+   */
+  readonly credit: string | null;
   /** Null: a message asked for alone. */
   readonly batch: { readonly id: string; readonly number: number } | null;
 }
@@ -45,12 +50,19 @@ export class AcceptMessages {
     private readonly ids: Ids,
   ) {}
 
+  /** What the tenant has, for `Acceptance.credit`. Exact decimal. */
+  creditOf(tx: Tx, tenantId: TenantId): Promise<string> {
+    return this.ledger.balanceOf(tx, tenantId);
+  }
+
   /** In the given order. Throws InsufficientCredit. */
   async execute(tx: Tx, acceptance: Acceptance): Promise<readonly Message[]> {
     const { tenant, now, planned } = acceptance;
     const prices = planned.flatMap(({ id, plan }) =>
       plan.request.sandbox ? [] : [{ amount: plan.cost, messageId: id }],
     );
+    if (acceptance.credit === null) await this.ledger.reserve(tx, tenant.id, prices, tenant.currency);
+    else this.ledger.expectCover(acceptance.credit, prices, tenant.currency);
     const rows = planned.map(message => this.rowOf(message, acceptance));
     const parts = planned.flatMap(message =>
       message.plan.submissions.map(submission => ({ ...message, submission, submissionId: this.ids.uuid() })),
@@ -64,7 +76,7 @@ export class AcceptMessages {
       this.submissions.insert(tx, tenant.id, now, submissions),
       this.deliveries.insert(tx, tenant.id, now, deliveries),
       this.timeline.addAll(tx, tenant.id, planned.flatMap(eventsOf)),
-      this.ledger.reserve(tx, tenant.id, prices, tenant.currency),
+      acceptance.credit !== null && this.ledger.reserve(tx, tenant.id, prices, tenant.currency),
     ]);
     crashPoint('accept.before-commit');
     tx.afterCommit(() => crashPoint('accept.after-commit'));

@@ -41,15 +41,16 @@ export class AcceptOrders {
     return this.transactions.run(tenantId, async tx => {
       const ends: Ends = new Map();
       // The keys first: who waits for another's is to see what is true after that.
-      const [fresh, tenant, known] = await Promise.all([
+      const [fresh, tenant, known, credit] = await Promise.all([
         this.answerKnown(tx, tenantId, wishes, ends),
         this.tenants.find(tx, tenantId),
         this.planning.lookUp(tx, tenantId, orders),
+        this.accept.creditOf(tx, tenantId),
       ]);
       if (tenant === null) throw new Error('a key names a tenant that does not exist');
       const context = this.planning.contextFor(tenant);
       if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
-      else await this.write(tx, context, this.planFresh(context, known, fresh, ends), ends);
+      else await this.write(tx, { ...context, credit }, this.planFresh(context, known, fresh, ends), ends);
       const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
       await this.earlier.forget(
         tx,
@@ -93,12 +94,12 @@ export class AcceptOrders {
 
   private async write(
     tx: Tx,
-    { tenant, now }: PlanningContext,
+    { tenant, now, credit }: PlanningContext & { readonly credit: string },
     planned: readonly (Wish & PlannedMessage)[],
     ends: Ends,
   ): Promise<void> {
     if (planned.length === 0) return;
-    const messages = await this.accept.execute(tx, { tenant, now, planned, batch: null });
+    const messages = await this.accept.execute(tx, { tenant, now, planned, credit, batch: null });
     const answers = planned.map(({ order, plan }) => ({ order, answer: figuresOf(plan) }));
     await this.earlier.remember(tx, tenant.id, answers);
     for (const [index, wish] of planned.entries()) {

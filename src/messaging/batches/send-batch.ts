@@ -90,7 +90,7 @@ export class SendBatch {
     const row = { id, messageCount: plans.length, sandbox: request.sandbox, createdAt: now };
     const number = await this.batches.insert(tx, tenant.id, row, this.ids.below(4));
     const planned = plans.map(plan => ({ id: this.ids.uuid(), plan }));
-    await this.accept.execute(tx, { tenant, now, planned, batch: { id, number } });
+    await this.accept.execute(tx, { tenant, now, planned, credit: null, batch: { id, number } });
     const accepted = { batch: { ...row, tenantId: tenant.id, number }, scheduledFor: request.at };
     return { ...accepted, currency: tenant.currency, ...totalsOf(plans) };
   }

@@ -79,17 +79,18 @@ export class ApplyDeliveryReports {
     });
   }
 
-  /** Rare, so one by one, and each recipient of an attempt once; tells whether there were any. */
+  /** Attempt by attempt, and each recipient of one once; tells whether there were any. */
   private async settleDoubts(tx: Tx, told: readonly Told[]): Promise<boolean> {
-    const once = new Map<string, Told>();
-    for (const one of told) {
-      const { attempt, delivery } = one;
-      const key = `${attempt.id} ${delivery.id}`;
-      if (once.has(key) || (delivery.status !== 'UNCONFIRMED' && attempt.outcome === 'accepted')) continue;
-      once.set(key, one);
-      await this.prove.execute(tx, one, one.report.providerMessageId);
+    const doubtful = told.filter(({ attempt, delivery }) => {
+      return delivery.status === 'UNCONFIRMED' || attempt.outcome !== 'accepted';
+    });
+    for (const [attempt, ofAttempt] of Map.groupBy(doubtful, one => one.attempt)) {
+      const proven = ofAttempt.map(({ delivery, changing, report: { providerMessageId } }) => {
+        return [delivery.id, { delivery, changing, providerMessageId }] as const;
+      });
+      await this.prove.execute(tx, attempt, [...new Map(proven).values()]);
     }
-    return once.size > 0;
+    return doubtful.length > 0;
   }
 
   /** Answers which of the reports moved their delivery. */

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig, Clock, type Tx } from '../../kernel/index.js';
 import { Providers } from '../../providers/index.js';
+import { DeliveryStore } from '../delivery.store.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { RECIPIENTS_PER_SUBMISSION } from '../recipients/split-by-territory.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
+import { isToOne } from '../to-one.js';
 import { AccountsAtHand } from './accounts-at-hand.js';
 import { LEASE_MS } from './work-topics.js';
 
@@ -25,6 +27,7 @@ export class Companions {
   constructor(
     private readonly messages: MessageStore,
     private readonly submissions: SubmissionStore,
+    private readonly deliveries: DeliveryStore,
     private readonly accounts: AccountsAtHand,
     private readonly providers: Providers,
     private readonly clock: Clock,
@@ -33,9 +36,9 @@ export class Companions {
 
   /** The caller has locked `lead`. */
   async of(tx: Tx, lead: Message, submission: Submission): Promise<Along> {
-    const { category, sandbox, together, waiting } = submission;
+    const { category, sandbox, together } = submission;
     const most = Math.min(together ?? RECIPIENTS_PER_SUBMISSION, this.config.providerMessagesPerCall) - 1;
-    if (waiting !== 1 || most === 0 || this.isSimulated(lead)) return NOBODY;
+    if (!isToOne(submission) || most === 0 || this.isSimulated(lead)) return NOBODY;
     const now = this.clock.now();
     const claimedUntil = new Date(now.getTime() + LEASE_MS);
     const wanted = { category, sandbox, together, now, claimedUntil, most };
@@ -47,8 +50,21 @@ export class Companions {
     // Read under the locks: one may have left since it was looked for.
     const messageIds = messages.map(({ id }) => id);
     const queued = await this.submissions.queuedOf(tx, lead.tenantId, messageIds, now);
-    const submissions = queued.filter(other => other.together === together).slice(0, most);
-    return { messages, submissions };
+    const alike = queued.filter(other => other.together === together);
+    return { messages, submissions: (await this.eachNumberOnce(tx, submission, alike)).slice(0, most) };
+  }
+
+  /** A second text to a number waits on as if nobody had looked: alerts to one telephone are many. */
+  private async eachNumberOnce(tx: Tx, lead: Submission, others: readonly Submission[]): Promise<Submission[]> {
+    const ids = [lead, ...others].map(({ id }) => id);
+    const waiting = await this.deliveries.waiting(tx, lead.tenantId, ids);
+    const numbers = new Set(waiting.get(lead.id));
+    return others.filter(({ id }) => {
+      const [number] = waiting.get(id) ?? [];
+      if (number === undefined || numbers.has(number)) return false;
+      numbers.add(number);
+      return true;
+    });
   }
 
   /** A batch was asked for together. Others share no fate where that may be a bad one: the simulator's magic numbers decide a whole call. */

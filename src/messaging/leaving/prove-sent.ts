@@ -9,14 +9,14 @@ import { NOT_YET_GONE } from '../waiting-states.js';
 import { AttemptStore, type ReportedAttempt } from './attempt.store.js';
 import type { ReportedDelivery } from './reported-delivery.store.js';
 
-interface Proven {
-  readonly attempt: ReportedAttempt;
-  /** The recipient that the provider knows. */
+/** A recipient of an attempt that the provider knows. */
+export interface Proven {
   readonly delivery: ReportedDelivery;
   readonly changing: Changing;
+  readonly providerMessageId: string | null;
 }
 
-/** The provider knows a recipient, so that SMS went, whatever was recorded of the call: it is not called for again. */
+/** The provider knows recipients, so those SMS went, whatever was recorded of the call: they are not called for again. */
 @Injectable()
 export class ProveSent {
   constructor(
@@ -26,46 +26,55 @@ export class ProveSent {
     private readonly timeline: TimelineStore,
   ) {}
 
-  async execute(tx: Tx, proven: Proven, providerMessageId: string | null): Promise<void> {
-    const { attempt, delivery, changing } = proven;
+  /** All of one attempt, each once. */
+  async execute(tx: Tx, attempt: ReportedAttempt, proven: readonly Proven[]): Promise<void> {
+    const [first] = proven;
+    if (first === undefined) return;
     const { tenantId, id: attemptId } = attempt;
-    const { now } = changing;
+    const { now } = first.changing;
     const carried = await this.submissions.ofAttempt(tx, tenantId, attemptId);
-    const submission = carried.find(({ id }) => id === delivery.submissionId);
-    if (submission === undefined) return;
-    await this.markSent(tx, proven, submission, carried.length === 1);
+    const own = new Set(proven.map(({ delivery }) => delivery.submissionId));
+    const submissions = carried.filter(({ id }) => own.has(id));
+    await this.markSent(tx, { attempt, proven, submissions, whole: carried.length === 1 });
     const left = await this.deliveries.countUnconfirmed(
       tx,
       tenantId,
       carried.map(({ id }) => id),
     );
-    const waiting = await this.deliveries.waiting(tx, tenantId, [submission.id]);
-    if (!left.has(submission.id) && !waiting.has(submission.id)) {
-      await this.submissions.finish(tx, tenantId, [submission.id], ['UNCONFIRMED', ...NOT_YET_GONE], now);
-    }
-    if (attempt.outcome === 'unknown' && left.size === 0) {
-      await this.attempts.finish(tx, tenantId, attemptId, { outcome: 'accepted', now, providerMessageId });
-    }
+    const ids = submissions.map(({ id }) => id);
+    const waiting = await this.deliveries.waiting(tx, tenantId, ids);
+    const done = ids.filter(id => !left.has(id) && !waiting.has(id));
+    await this.submissions.finish(tx, tenantId, done, ['UNCONFIRMED', ...NOT_YET_GONE], now);
+    if (attempt.outcome !== 'unknown' || left.size > 0) return;
+    const providerMessageId = proven.find(one => one.providerMessageId !== null)?.providerMessageId ?? null;
+    await this.attempts.finish(tx, tenantId, attemptId, { outcome: 'accepted', now, providerMessageId });
   }
 
   /** A doubtful call with one text went through whole; a bulk call may have been taken in part, so each number speaks for itself. */
-  private async markSent(
-    tx: Tx,
-    { attempt, delivery, changing }: Proven,
-    submission: Submission,
-    whole: boolean,
-  ): Promise<void> {
-    const { tenantId } = attempt;
-    const { now, touch } = changing;
-    const together = whole && attempt.outcome === 'unknown' && submission.attemptId === attempt.id;
-    const of = { tenantId, submissionIds: [submission.id] };
-    const own = delivery.phoneNumber === null ? [] : [delivery.phoneNumber];
-    const sent = await this.deliveries.markSent(tx, together ? of : { ...of, phoneNumbers: own }, now);
-    const count = sent.get(submission.id) ?? 0;
-    if (count === 0) return;
-    touch(submission.id);
+  private async markSent(tx: Tx, { attempt, proven, submissions, whole }: Marking): Promise<void> {
+    const { tenantId, id, outcome } = attempt;
+    const now = proven[0]?.changing.now;
+    if (now === undefined) return;
+    const together = whole && outcome === 'unknown' && submissions.every(({ attemptId }) => attemptId === id);
+    const phoneNumbers = proven.flatMap(({ delivery: { phoneNumber } }) => (phoneNumber === null ? [] : [phoneNumber]));
+    const of = { tenantId, submissionIds: submissions.map(submission => submission.id) };
+    const sent = await this.deliveries.markSent(tx, together ? of : { ...of, phoneNumbers }, now);
+    for (const { delivery, changing } of proven)
+      if (sent.has(delivery.submissionId)) changing.touch(delivery.submissionId);
     const why = together ? 'a receipt shows that the call went through' : 'a receipt shows that it went all the same';
-    const detail = `${recipientsInWords(count)}: ${why}`;
-    await this.timeline.add(tx, tenantId, submission.messageId, { kind: 'confirmed', detail });
+    const events = submissions.flatMap(({ id: submissionId, messageId }) => {
+      const count = sent.get(submissionId) ?? 0;
+      const detail = `${recipientsInWords(count)}: ${why}`;
+      return count === 0 ? [] : [{ messageId, kind: 'confirmed' as const, detail }];
+    });
+    await this.timeline.addAll(tx, tenantId, events);
   }
+}
+
+interface Marking {
+  readonly attempt: ReportedAttempt;
+  readonly proven: readonly Proven[];
+  readonly submissions: readonly Submission[];
+  /** The attempt carried nothing else. */
+  readonly whole: boolean;
 }

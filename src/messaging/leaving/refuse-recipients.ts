@@ -27,9 +27,15 @@ export class RefuseRecipients {
     const ended = new Map<string, number>();
     const of = { changes: changesOf(members), submissionIds: idsOf(members) };
     const all = { ...of, errorCode: code, errorMessage: reason };
-    const each = recipients?.map(({ phoneNumber, code: errorCode, reason: errorMessage }) => {
-      return { ...of, phoneNumbers: [phoneNumber], errorCode, errorMessage };
-    });
+    // Those refused for the same reason together: a call carries hundreds.
+    const alike = Map.groupBy(recipients ?? [], refused => `${refused.code} ${refused.reason}`);
+    const each =
+      recipients &&
+      [...alike.values()].flatMap(([refused, ...others]) => {
+        if (refused === undefined) return [];
+        const phoneNumbers = [refused, ...others].map(({ phoneNumber }) => phoneNumber);
+        return [{ ...of, phoneNumbers, errorCode: refused.code, errorMessage: refused.reason }];
+      });
     for (const { errorCode, errorMessage, ...which } of each ?? [all]) {
       const counts = await this.giveBack.execute(tx, which, { status: 'REFUSED', errorCode, errorMessage });
       for (const [messageId, count] of counts) ended.set(messageId, (ended.get(messageId) ?? 0) + count);

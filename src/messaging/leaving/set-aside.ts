@@ -5,7 +5,8 @@ import { recipientsInWords, toStoredHold } from '../explain.js';
 import { GiveBack } from '../give-back.js';
 import { PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
 import { changesOf, idsOf, type InHand } from './in-hand.js';
-import { type Submission, type SubmissionMove, SubmissionStore } from '../submission.store.js';
+import { type Submission, SubmissionStore } from '../submission.store.js';
+import type { SubmissionMove } from '../submission-move.js';
 import type { SubmissionState } from '../submission-state.js';
 import { type NewTimelineEvent, TimelineStore } from '../timeline.store.js';
 

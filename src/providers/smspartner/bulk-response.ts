@@ -45,9 +45,9 @@ function refusedOf(verdicts: ReadonlyMap<string, EntryVerdict>, asked: AskedCall
   });
 }
 
-/** Their common code, or 55: no number to send to. */
+/** Each by name, so that nobody is asked for again. Their common code, or 55: no number to send to. */
 function refusedAltogether(refused: readonly RefusedRecipient[]): BulkOutcome {
   const codes = new Set(refused.map(recipient => recipient.code));
   const [code = '55'] = codes.size === 1 ? codes : [];
-  return { status: 'refused', code, reason: joinReasons(refused.map(({ reason }) => reason)), recipients: null };
+  return { status: 'refused', code, reason: joinReasons(refused.map(({ reason }) => reason)), recipients: refused };
 }

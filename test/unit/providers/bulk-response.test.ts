@@ -134,21 +134,27 @@ describe('one number', () => {
 });
 
 describe('all numbers refused', () => {
-  test('for the same reason: the call is refused with it', () => {
+  const STOPPED = { code: '14', reason: 'the phone number is on the STOP list of the account' };
+  const UNPRICED = { code: '13', reason: 'there is no price for the phone number' };
+
+  test('for the same reason: the call is refused with it, each by name', () => {
     expect(readList(ASKED.recipients.map(number => refused(number, 14)))).toEqual({
       status: 'refused',
-      code: '14',
-      reason: 'the phone number is on the STOP list of the account',
-      recipients: null,
+      ...STOPPED,
+      recipients: ASKED.recipients.map(phoneNumber => ({ phoneNumber, ...STOPPED })),
     });
   });
 
-  test('for several: there was no number to send to', () => {
+  test('for several: there was no number to send to, each by its own code', () => {
     expect(readList([refused(FIRST, 14), refused(SECOND, 13), refused(THIRD, 14)])).toEqual({
       status: 'refused',
       code: '55',
       reason: 'the phone number is on the STOP list of the account; there is no price for the phone number',
-      recipients: null,
+      recipients: [
+        { phoneNumber: FIRST, ...STOPPED },
+        { phoneNumber: SECOND, ...UNPRICED },
+        { phoneNumber: THIRD, ...STOPPED },
+      ],
     });
   });
 
