@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphqlAnswer } from '../support/graphql-client.js';
+import { refusedBatch } from '../support/batches.js';
 import { booksOf, ledgerOf, rowsOf } from '../support/ledger.js';
 import { accepted, acceptedFor, balanceOf, cancel, deliveriesOf, look, send } from '../support/messages.js';
 import { appAt, type TestApp } from '../support/test-app.js';
@@ -35,6 +36,22 @@ describe('the last credit', () => {
     expect((await rowsOf(app, id, ['ledger_entries', 'timeline_events']))['ledger_entries']).toBe(11);
     for (const result of results.filter(({ __typename }) => __typename === 'InsufficientCredit'))
       expect(result).toMatchObject({ required: '0.0450', currency: 'EUR' });
+  });
+
+  test('what it does not cover is refused before anything is written: public numbers are not used up by it', async () => {
+    const { gql } = await app.tenant({ credit: '0.0100' });
+    const used = (): Promise<Record<string, unknown>[]> =>
+      app.sql(`select last_value::text as numbers, pg_relation_size('deliveries')::text as size from message_numbers`);
+    const before = await used();
+    const texts = many(300, index => ({ to: `+336${String(10_000_000 + index)}`, text: 'Bonjour' }));
+    for (let time = 0; time < 3; time += 1) {
+      expect(await send(gql, { to: texts.map(({ to }) => to) })).toMatchObject({ __typename: 'InsufficientCredit' });
+    }
+    expect(await used()).toEqual(before);
+    expect((await refusedBatch(gql, { messages: texts })).code).toBe('INSUFFICIENT_CREDIT');
+    // The batch's own.
+    const numbers = String(Number(before[0]?.['numbers']) + 1);
+    expect(await used()).toEqual([{ ...before[0], numbers }]);
   });
 
   test('a message that it covers in part only is refused whole', async () => {
