@@ -58,8 +58,10 @@ export class ProviderRate {
     for (let at = slot; at !== null; at = await this.next()) {
       // This process alone keeps the distance in any case, whatever it was told late.
       const notBefore = Math.max(at, this.lastStart + this.spacingMs - LATE_MS);
-      const waitMs = notBefore - performance.now();
-      if (waitMs > 0) await setTimeout(Math.ceil(waitMs));
+      // A timer may end a fraction of a millisecond early.
+      for (let left = notBefore - performance.now(); left > 0; left = notBefore - performance.now()) {
+        await setTimeout(Math.ceil(left));
+      }
       const started = performance.now();
       if (started - at > LATE_MS || started < this.lastStart + this.spacingMs - LATE_MS) continue;
       this.lastStart = started;
