@@ -26,7 +26,7 @@ export interface Scale {
 const FULL: Scale = {
   rounds: 3,
   roundSeconds: 2.5,
-  warmUpSeconds: 1.5,
+  warmUpSeconds: 4,
   large: 1_000_000,
   small: 10_000,
   queries: 500,

@@ -94,7 +94,7 @@ export class AcceptOrders {
 
   private async write(
     tx: Tx,
-    { tenant, now, credit }: PlanningContext & { readonly credit: string },
+    { tenant, now, credit }: PlanningContext & { readonly credit: string | null },
     planned: readonly (Wish & PlannedMessage)[],
     ends: Ends,
   ): Promise<void> {
