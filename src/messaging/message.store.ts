@@ -87,14 +87,6 @@ export class MessageStore {
     return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and number = $2`, [tenantId, number]);
   }
 
-  /**
-   * The first thing that any change of an accepted message does: this lock puts all changes of a message in a row, so that
-   * what later statements count is what is.
-   */
-  lock(tx: Tx, tenantId: TenantId, id: string): Promise<Message | null> {
-    return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
-  }
-
   /** Whose message is in doubt under this id (a named function answers). */
   async ownerOfUnconfirmed(tx: Tx, id: string): Promise<string | null> {
     const row = await tx.first<{ tenantId: string }>(
@@ -146,7 +138,10 @@ export class MessageStore {
     );
   }
 
-  /** In the order of their ids, so that no two that lock several wait for each other. */
+  /**
+   * The first thing that any change of accepted messages does: this lock puts all changes of a message in a row, so that what
+   * later statements count is what is. In the order of their ids, so that no two that lock several wait for each other.
+   */
   lockMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<Message[]> {
     return tx.rows(`select ${COLUMNS} from messages where tenant_id = $1 and id = any($2) order by id for update`, [
       tenantId,
