@@ -11,6 +11,8 @@ export interface Changing {
   readonly now: Date;
   /** A submission that was changed: its counts and the message's status are brought into step at the end. */
   readonly touch: (submissionId: string) => void;
+  /** Of a touched one: its counts are right as they stand, and only the status is left. Whoever touches it anew takes that back. */
+  readonly counted: (submissionId: string) => void;
   /** A turn that its status need not show, to be told with the change. */
   readonly turn: (turn: MessageTurn) => void;
 }
@@ -78,18 +80,23 @@ export class ChangeMessage {
     work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
   ): Promise<T> {
     const touched = new Map<string, string>();
+    const uncounted = new Set<string>();
     const turns = new Map(locked.map(({ id }) => [id, new Set<MessageTurn>()]));
     const now = this.clock.now();
+    const counted = (submissionId: string): void => void uncounted.delete(submissionId);
     const changes = new Map(
       locked.map(message => {
-        const touch = (submissionId: string): void => void touched.set(submissionId, message.id);
+        const touch = (submissionId: string): void => {
+          touched.set(submissionId, message.id);
+          uncounted.add(submissionId);
+        };
         const turn = (what: MessageTurn): void => void turns.get(message.id)?.add(what);
-        return [message.id, { message, now, touch, turn }];
+        return [message.id, { message, now, touch, counted, turn }];
       }),
     );
     const result = await work(changes);
     if (touched.size === 0) return result;
-    const statuses = await this.progress.refresh(tx, tenantId, [...new Set(touched.values())], [...touched.keys()]);
+    const statuses = await this.progress.refresh(tx, tenantId, [...new Set(touched.values())], [...uncounted]);
     for (const [id, after] of statuses) {
       const message = changes.get(id)?.message;
       if (message === undefined) continue;

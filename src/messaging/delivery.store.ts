@@ -27,6 +27,7 @@ export interface DeliveriesOf {
 export interface EndedDelivery {
   readonly id: string;
   readonly messageId: string;
+  readonly submissionId: string;
   readonly phoneNumber: string | null;
   readonly cost: string;
   /** Its reservation is due back now. */
@@ -85,7 +86,7 @@ export class DeliveryStore {
       `update deliveries set status = $4, error_code = $5, error_message = $6, updated_at = $7,
               charge = case when charge in ('RESERVED', 'CHARGED') then 'RETURNED' else charge end
         where tenant_id = $1 and submission_id = any($2) and status = any($8) and ($3::text[] is null or phone_number = any($3))
-       returning id, message_id as "messageId", phone_number as "phoneNumber", cost, charge = 'RETURNED' as "paidBack"`,
+       returning id, message_id as "messageId", submission_id as "submissionId", phone_number as "phoneNumber", cost, charge = 'RETURNED' as "paidBack"`,
       [
         of.tenantId,
         of.submissionIds,

@@ -31,6 +31,8 @@ export class GiveBack {
     const { tenantId } = first.message;
     const ended = await this.deliveries.end(tx, { ...of, tenantId }, { ...end, now: first.now });
     const byMessage = Map.groupBy(ended, delivery => delivery.messageId);
+    for (const { message, touch } of of.changes)
+      for (const { submissionId } of byMessage.get(message.id) ?? []) touch(submissionId);
     const dues = [...byMessage].map(([messageId, deliveries]) => ({ messageId, amount: dueFor(deliveries) }));
     await this.ledger.refund(tx, tenantId, dues, end.status);
     if (dues.length > 0) await this.messages.reduceCosts(tx, tenantId, dues);

@@ -22,13 +22,28 @@ export const STATUS_OF_SUBMISSIONS = `case
 export class ProgressStore {
   constructor(private readonly clock: Clock) {}
 
-  /** Of some messages and those of their submissions that changed; answers the messages' statuses. */
+  /** Of some messages, and of those of their submissions whose counts may have changed; answers the messages' statuses. */
   async refresh(
     tx: Tx,
     tenantId: TenantId,
     messageIds: readonly string[],
     submissionIds: readonly string[],
   ): Promise<ReadonlyMap<string, MessageStatus>> {
+    if (submissionIds.length > 0) await this.count(tx, tenantId, submissionIds);
+    const rows = await tx.rows<{ id: string; status: MessageStatus }>(
+      `with derived as materialized (
+         select message_id, ${STATUS_OF_SUBMISSIONS} as status
+           from submissions where tenant_id = $1 and message_id = any($2) group by message_id)
+       update messages m set status = d.status, version = version + 1,
+              ended_at = case when d.status in ('COMPLETED', 'CANCELLED', 'FAILED') then coalesce(m.ended_at, $3) end
+         from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
+       returning m.id, m.status`,
+      [tenantId, messageIds, this.clock.now()],
+    );
+    return new Map(rows.map(({ id, status }) => [id, status]));
+  }
+
+  private async count(tx: Tx, tenantId: TenantId, submissionIds: readonly string[]): Promise<void> {
     // Counted in one pass: looked up one by one, each lookup reads the whole tenant while a young table has no statistics.
     await tx.rows(
       `with counted as materialized (
@@ -55,16 +70,5 @@ export class ProgressStore {
               is distinct from (c.waiting, c.sent, c.delivered, c.undelivered, c.expired, c.refused, c.opted_out, c.cancelled, c.unconfirmed))`,
       [tenantId, submissionIds],
     );
-    const rows = await tx.rows<{ id: string; status: MessageStatus }>(
-      `with derived as materialized (
-         select message_id, ${STATUS_OF_SUBMISSIONS} as status
-           from submissions where tenant_id = $1 and message_id = any($2) group by message_id)
-       update messages m set status = d.status, version = version + 1,
-              ended_at = case when d.status in ('COMPLETED', 'CANCELLED', 'FAILED') then coalesce(m.ended_at, $3) end
-         from derived d where m.tenant_id = $1 and m.id = d.message_id and m.id = any($2)
-       returning m.id, m.status`,
-      [tenantId, messageIds, this.clock.now()],
-    );
-    return new Map(rows.map(({ id, status }) => [id, status]));
   }
 }

@@ -6,11 +6,14 @@ import { recipientsInWords } from '../explain.js';
 import { SubmissionStore } from '../submission.store.js';
 import { TimelineStore } from '../timeline.store.js';
 import { type EndedAttempt, UNDER_WAY } from './ended-attempt.js';
-import { idsOf } from './in-hand.js';
+import { countedAll, idsOf, type InHand } from './in-hand.js';
 import { RefuseRecipients } from './refuse-recipients.js';
 import { FIRST_LOOKUP_MS } from './retry-delay.js';
 
 type Accepted = Extract<BulkOutcome | SendOutcome, { status: 'accepted' }>;
+
+/** How many of its recipients, by submission. */
+type Sent = ReadonlyMap<string, number>;
 
 const UNMENTIONED = 'the provider accepted the call and says nothing of this recipient';
 
@@ -34,9 +37,9 @@ export class FollowAcceptance {
     const doubted =
       unmentioned.length === 0 ? [] : await this.deliveries.carriedTo(tx, tenantId, attemptId, unmentioned);
     const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
-    const submissionIds = idsOf(members).filter(id => !doubtful.has(id));
-    const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds }, now);
-    await this.submissions.finish(tx, tenantId, submissionIds, UNDER_WAY, now);
+    const certain = members.filter(({ submission }) => !doubtful.has(submission.id));
+    const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds: idsOf(certain) }, now);
+    await this.finish(tx, { ...attempt, members: certain }, sent);
     const events = members.flatMap(({ submission }) => {
       const count = sent.get(submission.id) ?? 0;
       const detail = `${recipientsInWords(count)} accepted by the provider`;
@@ -44,6 +47,17 @@ export class FollowAcceptance {
     });
     await this.timeline.addAll(tx, tenantId, events);
     if (doubtful.size > 0) await this.doubt(tx, attempt, doubtful, unmentioned);
+  }
+
+  /** Nearly always all that was open of a submission is sent now: its counts are known, and written with its state. */
+  private async finish(tx: Tx, { tenantId, members, now }: EndedAttempt, sent: Sent): Promise<void> {
+    const isWhole = ({ submission: { id, waiting, unconfirmed } }: InHand): boolean =>
+      sent.get(id) === waiting + unconfirmed;
+    const whole = members.filter(isWhole);
+    const others = members.filter(member => !isWhole(member));
+    const finished = await this.submissions.finishSent(tx, tenantId, idsOf(whole), UNDER_WAY, now);
+    if (finished === whole.length) countedAll(whole);
+    if (others.length > 0) await this.submissions.finish(tx, tenantId, idsOf(others), UNDER_WAY, now);
   }
 
   private async doubt(

@@ -16,3 +16,8 @@ export const changesOf = (members: readonly InHand[]): Changing[] => [
 export function touchAll(members: readonly InHand[]): void {
   for (const { submission, changing } of members) changing.touch(submission.id);
 }
+
+/** Their counts are those of their deliveries. */
+export function countedAll(members: readonly InHand[]): void {
+  for (const { submission, changing } of members) changing.counted(submission.id);
+}

@@ -8,7 +8,7 @@ import { Suppression } from '../opt-outs/suppression.js';
 import { SubmissionStore } from '../submission.store.js';
 import { AccountsAtHand } from './accounts-at-hand.js';
 import type { Carrier } from './carriers.js';
-import { idsOf, type InHand } from './in-hand.js';
+import { idsOf, type InHand, touchAll } from './in-hand.js';
 import { type Held, SetAside } from './set-aside.js';
 import { WORK } from './work-topics.js';
 
@@ -111,6 +111,7 @@ export class LastLook {
     const done = members.filter(member => wanted(member).length === 0);
     const [first] = done;
     if (first !== undefined) {
+      touchAll(done);
       await this.submissions.finish(tx, tenantId, idsOf(done), ['QUEUED'], first.changing.now);
     }
     const numbers = new Set<string>();

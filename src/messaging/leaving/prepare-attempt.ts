@@ -6,7 +6,7 @@ import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
 import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
 import { Companions } from './companions.js';
-import { type InHand, touchAll } from './in-hand.js';
+import { countedAll, type InHand, touchAll } from './in-hand.js';
 import { LastLook } from './last-look.js';
 import { type PreparedCall, StartAttempt } from './start-attempt.js';
 
@@ -39,6 +39,8 @@ export class PrepareAttempt {
           return changing === undefined ? [] : [{ submission, changing }];
         });
         touchAll(members);
+        // Most only go to SENDING: whoever ends deliveries, or a submission, touches it anew.
+        countedAll(members);
         // In the order of the request, whichever of them was claimed.
         const inOrder = members.toSorted((a, b) => (a.submission.id < b.submission.id ? -1 : 1));
         const permission = await this.lastLook.execute(tx, tenantId, inOrder);

@@ -4,7 +4,7 @@ import { type HoldReason, SendWindows } from '../../scheduling/index.js';
 import { recipientsInWords, toStoredHold } from '../explain.js';
 import { GiveBack } from '../give-back.js';
 import { PROVIDER_HOURS_RETRY, retryDelayMs } from './retry-delay.js';
-import { changesOf, idsOf, type InHand } from './in-hand.js';
+import { changesOf, idsOf, type InHand, touchAll } from './in-hand.js';
 import { type Submission, SubmissionStore } from '../submission.store.js';
 import type { SubmissionMove } from '../submission-move.js';
 import type { SubmissionState } from '../submission-state.js';
@@ -93,6 +93,7 @@ export class SetAside {
       return { messageId, kind: 'expired', detail } as const;
     });
     await this.tell(tx, members, events);
+    touchAll(members);
     await this.submissions.finish(tx, tenantId, idsOf(members), ['QUEUED', 'SENDING'], first.changing.now);
   }
 
