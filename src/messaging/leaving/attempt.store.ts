@@ -46,7 +46,7 @@ const COLUMNS = `tenant_id as "tenantId", id, message_id as "messageId", tag, pr
 @Injectable()
 export class AttemptStore {
   async insert(tx: Tx, tenantId: TenantId, attempt: NewAttempt): Promise<void> {
-    await tx.rows(
+    const inserted = tx.rows(
       `insert into attempts (tenant_id, id, message_id, tag, provider, credential, credential_key, secret_hash, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
@@ -61,10 +61,11 @@ export class AttemptStore {
         attempt.startedAt,
       ],
     );
-    await tx.rows(
+    const carrying = tx.rows(
       'insert into attempt_submissions (tenant_id, attempt_id, submission_id) select $1, $2, unnest($3::uuid[])',
       [tenantId, attempt.id, attempt.submissionIds],
     );
+    await Promise.all([inserted, carrying]);
   }
 
   find(tx: Tx, tenantId: TenantId, id: string): Promise<Attempt | null> {

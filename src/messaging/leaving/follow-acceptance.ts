@@ -39,13 +39,15 @@ export class FollowAcceptance {
     const doubtful = new Set(doubted.map(delivery => delivery.submissionId));
     const certain = members.filter(({ submission }) => !doubtful.has(submission.id));
     const sent = await this.deliveries.markSent(tx, { tenantId, submissionIds: idsOf(certain) }, now);
-    await this.finish(tx, { ...attempt, members: certain }, sent);
     const events = members.flatMap(({ submission }) => {
       const count = sent.get(submission.id) ?? 0;
       const detail = `${recipientsInWords(count)} accepted by the provider`;
       return count === 0 ? [] : [{ messageId: submission.messageId, kind: 'sent' as const, detail }];
     });
-    await this.timeline.addAll(tx, tenantId, events);
+    await Promise.all([
+      this.finish(tx, { ...attempt, members: certain }, sent),
+      this.timeline.addAll(tx, tenantId, events),
+    ]);
     if (doubtful.size > 0) await this.doubt(tx, attempt, doubtful, unmentioned);
   }
 

@@ -4,7 +4,7 @@ import { BatchStore } from '../batches/batch.store.js';
 import { ChangeMessage } from '../change-message.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
-import { type ClaimedSubmission, SubmissionStore } from '../submission.store.js';
+import { type ClaimedSubmission, type Submission, SubmissionStore } from '../submission.store.js';
 import { Companions } from './companions.js';
 import { countedAll, type InHand, touchAll } from './in-hand.js';
 import { LastLook } from './last-look.js';
@@ -26,11 +26,13 @@ export class PrepareAttempt {
 
   /** Null: there is nothing to call for. */
   execute(work: ClaimedSubmission): Promise<PreparedCall | null> {
-    const { tenantId, id, lease } = work;
+    const { tenantId, lease } = work;
     // The platform's rows too: its account may be blocked, and its list of STOPs is asked.
     return this.transactions.run([tenantId, PLATFORM], async tx => {
-      const lead = await this.lockLead(tx, work);
-      const claimed = lead && (await this.submissions.find(tx, tenantId, id));
+      // Often it has gone along with another by now: that is seen without waiting for a lock.
+      const queued = await this.submissions.queuedIn(tx, work);
+      if (queued === null) return null;
+      const [lead, claimed] = await this.lockLead(tx, work, queued);
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
       const along = await this.companions.of(tx, lead, claimed);
       return this.change.changing(tx, tenantId, [lead, ...along.messages], async changes => {
@@ -50,16 +52,20 @@ export class PrepareAttempt {
   }
 
   /**
-   * Under its lock. Those who prepare calls for one batch go one after the other: each takes what the one before has left,
-   * and a few texts do not go in as many calls.
+   * With its submission, under its lock. Those who prepare calls for one batch go one after the other: each takes what the one
+   * before has left, and a few texts do not go in as many calls.
    */
-  private async lockLead(tx: Tx, work: ClaimedSubmission): Promise<Message | null> {
-    const { tenantId, messageId } = work;
-    // Often it has gone along with another by now: that is seen without waiting for a lock.
-    const queued = await this.submissions.queuedIn(tx, work);
-    if (queued === null) return null;
-    if (queued.batchId !== null) await this.batches.lock(tx, tenantId, queued.batchId);
-    const [lead] = await this.messages.lockMany(tx, tenantId, [messageId]);
-    return lead ?? null;
+  private async lockLead(
+    tx: Tx,
+    { tenantId, messageId, id }: ClaimedSubmission,
+    { batchId }: { readonly batchId: string | null },
+  ): Promise<readonly [Message | null, Submission | null]> {
+    if (batchId !== null) await this.batches.lock(tx, tenantId, batchId);
+    // They travel together, the lock first: the submission is read under it.
+    const [[lead], submission] = await Promise.all([
+      this.messages.lockMany(tx, tenantId, [messageId]),
+      this.submissions.find(tx, tenantId, id),
+    ]);
+    return [lead ?? null, submission];
   }
 }

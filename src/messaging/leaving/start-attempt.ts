@@ -50,32 +50,35 @@ export class StartAttempt {
     const attemptId = this.ids.uuid();
     const tag = this.ids.tag();
     const secret = this.ids.secret();
-    await this.attempts.insert(tx, tenantId, {
-      id: attemptId,
-      messageId: message.id,
-      submissionIds: idsOf(leaving),
-      tag,
-      provider: carrier.provider.name,
-      credential: carrier.owner,
-      credentialKey: credentialKey(carrier.credential?.apiKey ?? this.config.smspartnerApiKey),
-      secretHash: hashSecret(secret),
-      startedAt: now,
-    });
     const leaseUntil = new Date(now.getTime() + LEASE_MS);
-    await this.submissions.startSending(tx, tenantId, idsOf(leaving), { id: attemptId, now, lease, leaseUntil });
-    await this.timeline.addAll(
-      tx,
-      tenantId,
-      leaving.map(({ changing, recipients }) => {
-        const detail = `${recipientsInWords(recipients.length)} to ${carrier.provider.name}, tag ${tag}`;
-        return { messageId: changing.message.id, kind: 'attempt', detail };
+    await Promise.all([
+      this.attempts.insert(tx, tenantId, {
+        id: attemptId,
+        messageId: message.id,
+        submissionIds: idsOf(leaving),
+        tag,
+        provider: carrier.provider.name,
+        credential: carrier.owner,
+        credentialKey: credentialKey(carrier.credential?.apiKey ?? this.config.smspartnerApiKey),
+        secretHash: hashSecret(secret),
+        startedAt: now,
       }),
-    );
+      this.submissions.startSending(tx, tenantId, idsOf(leaving), { id: attemptId, now, lease, leaseUntil }),
+      this.tell(tx, tenantId, leaving, `${carrier.provider.name}, tag ${tag}`),
+    ]);
     crashPoint('dispatch.before-attempt-commit');
     const { provider, credential } = carrier;
     const sms = this.outgoing(leaving, message, tag, secret);
     const account = accountName(tenantId, carrier);
     return { tenantId, attemptId, startBefore, provider, credential, sms, account, probe };
+  }
+
+  private tell(tx: Tx, tenantId: TenantId, leaving: readonly Leaving[], to: string): Promise<void> {
+    const events = leaving.map(({ changing, recipients }) => {
+      const detail = `${recipientsInWords(recipients.length)} to ${to}`;
+      return { messageId: changing.message.id, kind: 'attempt', detail } as const;
+    });
+    return this.timeline.addAll(tx, tenantId, events);
   }
 
   /** The options are those of the first: what leaves together has the same. */
