@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type TenantId, Transactions, type Tx } from '../kernel/index.js';
-import type { Message } from './message.js';
+import type { LockedMessage } from './message.js';
 import { MessageNews, type MessageTurn } from './message-news.js';
 import { MessageStore } from './message.store.js';
 import { ProgressStore } from './progress.store.js';
 
 /** A message under its lock: nothing else changes it until the transaction ends. */
 export interface Changing {
-  readonly message: Message;
+  readonly message: LockedMessage;
   readonly now: Date;
   /** A submission that was changed: its counts and the message's status are brought into step at the end. */
   readonly touch: (submissionId: string) => void;
@@ -76,7 +76,7 @@ export class ChangeMessage {
   async changing<T>(
     tx: Tx,
     tenantId: TenantId,
-    locked: readonly Message[],
+    locked: readonly LockedMessage[],
     work: (changes: ReadonlyMap<string, Changing>) => Promise<T>,
   ): Promise<T> {
     const touched = new Map<string, string>();

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../kernel/index.js';
 import type { DeliveryStatus } from './delivery-status.js';
-import type { Message } from './message.js';
+import type { LockedMessage } from './message.js';
 import { News } from './news.js';
 
 /** What became of recipients of a message, as it is being written down. */
 export interface DeliveryNewsItem {
-  readonly message: Message;
+  readonly message: LockedMessage;
   readonly at: Date;
   readonly deliveries: readonly {
     readonly id: string;

@@ -21,7 +21,7 @@ export type { MessageNewsItem, MessageTurn } from './message-news.js';
 export { MESSAGE_STATUSES } from './message-status.js';
 export type { MessageStatus } from './message-status.js';
 export { publicNumberOf } from './message.js';
-export type { Message } from './message.js';
+export type { LockedMessage, Message } from './message.js';
 export { IdempotencyConflict, InvalidSms, NoRecipient, TooLate } from './messaging.errors.js';
 export type { Problem } from './messaging.errors.js';
 export { MessagingModule } from './messaging.module.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Message } from './message.js';
+import type { LockedMessage } from './message.js';
 import type { MessageStatus } from './message-status.js';
 import { News } from './news.js';
 
@@ -9,7 +9,7 @@ export type MessageTurn = 'held' | 'released';
 /** That a message was accepted, or that something of it changed, as it is being written down. */
 export interface MessageNewsItem {
   /** As it was before; what is to be told of it is read at the end of the transaction. */
-  readonly message: Message;
+  readonly message: LockedMessage;
   readonly at: Date;
   readonly turns: ReadonlySet<MessageTurn>;
   /** Null: it is accepted just now. */

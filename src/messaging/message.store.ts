@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Category, TenantId, Tx } from '../kernel/index.js';
-import type { Message } from './message.js';
+import type { LockedMessage, Message } from './message.js';
 import type { MessageStatus } from './message-status.js';
 import { TO_ONE } from './to-one.js';
 
@@ -8,6 +8,9 @@ const COLUMNS = `tenant_id as "tenantId", id, number::integer as number, batch_i
   sent_text as "sentText", append_stop as "appendStop", unicode, encoding, parts, tag, sandbox, recipient_count as "recipientCount",
   cost, currency, scheduled_for as "scheduledFor", validity_seconds as "validitySeconds", receipt_url as "receiptUrl",
   reply_url as "replyUrl", created_at as "createdAt", version`;
+
+const LOCKED = `tenant_id as "tenantId", id, number::integer as number, batch_id as "batchId", batch_number::integer as "batchNumber", status, tag, sandbox,
+  parts, currency, validity_seconds as "validitySeconds", receipt_url as "receiptUrl"`;
 
 export interface NewMessage extends Omit<Message, 'tenantId' | 'number' | 'version'> {
   /** From 0 to 3: how far its number lies above the sequence's. */
@@ -142,11 +145,16 @@ export class MessageStore {
    * The first thing that any change of accepted messages does: this lock puts all changes of a message in a row, so that what
    * later statements count is what is. In the order of their ids, so that no two that lock several wait for each other.
    */
-  lockMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<Message[]> {
-    return tx.rows(`select ${COLUMNS} from messages where tenant_id = $1 and id = any($2) order by id for update`, [
+  lockMany(tx: Tx, tenantId: TenantId, ids: readonly string[]): Promise<LockedMessage[]> {
+    return tx.rows(`select ${LOCKED} from messages where tenant_id = $1 and id = any($2) order by id for update`, [
       tenantId,
       ids,
     ]);
+  }
+
+  /** One, and all of it. */
+  lock(tx: Tx, tenantId: TenantId, id: string): Promise<Message | null> {
+    return tx.first(`select ${COLUMNS} from messages where tenant_id = $1 and id = $2 for update`, [tenantId, id]);
   }
 
   /** Gives each its public number: the global sequence with a random gap of up to three, below 2^31. In the given order. */

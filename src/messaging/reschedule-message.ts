@@ -4,7 +4,7 @@ import { type HoldReason, SendWindows } from '../scheduling/index.js';
 import { ChangeMessage } from './change-message.js';
 import { departureOf } from './asking/departure.js';
 import { recipientsInWords, toStoredHold } from './explain.js';
-import type { Message } from './message.js';
+import type { LockedMessage } from './message.js';
 import { MessageStore } from './message.store.js';
 import { TooLate } from './messaging.errors.js';
 import { scheduleProblem } from './asking/sms-options.js';
@@ -51,7 +51,7 @@ export class RescheduleMessage {
     if (done === null) throw new NotFound('message');
   }
 
-  private moveTo(submission: Submission, message: Message, at: Date, now: Date): Rescheduling {
+  private moveTo(submission: Submission, message: LockedMessage, at: Date, now: Date): Rescheduling {
     const { state, releaseAt, hold } = departureOf(this.windows, submission, at, now);
     const leavesAt = releaseAt ?? at;
     return {

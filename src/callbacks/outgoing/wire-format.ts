@@ -1,4 +1,10 @@
-import { type DeliveryNewsItem, type DeliveryStatus, type Message, publicNumberOf } from '../../messaging/index.js';
+import {
+  type DeliveryNewsItem,
+  type DeliveryStatus,
+  type LockedMessage,
+  type Message,
+  publicNumberOf,
+} from '../../messaging/index.js';
 
 /** SMS Partner's words for what became of a recipient; what is not final, or the tenant's own doing, is not told. */
 const WORDS: Readonly<Record<DeliveryStatus, 'delivered' | 'not delivered' | 'ko' | null>> = {
@@ -15,7 +21,7 @@ const WORDS: Readonly<Record<DeliveryStatus, 'delivered' | 'not delivered' | 'ko
 
 /** What SMS Partner posts to urlDlr for each recipient, as captured: these keys in this order. Null: nothing to tell. */
 export function receiptBody(
-  message: Message,
+  message: LockedMessage,
   at: Date,
   delivery: DeliveryNewsItem['deliveries'][number],
 ): string | null {

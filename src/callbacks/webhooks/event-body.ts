@@ -1,6 +1,7 @@
 import type {
   DeliveryNewsItem,
   DeliveryStatus,
+  LockedMessage,
   Message,
   MessageAsItStands,
   OptOutNewsItem,
@@ -44,7 +45,7 @@ const TOLD: ReadonlySet<DeliveryStatus> = new Set([
 export const isToldOf = ({ status }: DeliveryNewsOf): boolean => TOLD.has(status);
 
 export const deliveryData = (
-  message: Message,
+  message: LockedMessage,
   { id, phoneNumber, status, errorCode, cost }: DeliveryNewsOf,
 ): object => ({
   id,
@@ -86,7 +87,7 @@ export const replyData = ({ id, kind, message, phoneNumber, text, receivedAt }: 
 });
 
 /** What the tenant's application finds it by. */
-const nameOf = ({ id, number, batchId, batchNumber, tag }: Message): object => ({
+const nameOf = ({ id, number, batchId, batchNumber, tag }: LockedMessage): object => ({
   id,
   number,
   batchId,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CredentialOwner, ProviderCredentials } from '../../accounts/index.js';
 import type { Tx } from '../../kernel/index.js';
 import { type ProviderCredential, Providers, type SmsProvider } from '../../providers/index.js';
-import type { Message } from '../message.js';
+import type { LockedMessage } from '../message.js';
 
 /** Who carries a call, and on whose account. */
 export interface Carrier {
@@ -21,7 +21,7 @@ export class Carriers {
   ) {}
 
   /** Null where the tenant's own credential does not open: sealed under another master key, or damaged. */
-  async carrierOf(tx: Tx, { tenantId, sandbox }: Message): Promise<Carrier | null> {
+  async carrierOf(tx: Tx, { tenantId, sandbox }: LockedMessage): Promise<Carrier | null> {
     const provider = this.providers.carrierOf({ sandbox });
     const own = await this.credentials.open(tx, tenantId, provider.name);
     switch (own.kind) {

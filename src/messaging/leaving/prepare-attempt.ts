@@ -35,7 +35,8 @@ export class PrepareAttempt {
       const [lead, claimed] = await this.lockLead(tx, work, queued);
       if (lead === null || claimed?.lease !== lease || claimed.state !== 'QUEUED') return null;
       const along = await this.companions.of(tx, lead, claimed);
-      return this.change.changing(tx, tenantId, [lead, ...along.messages], async changes => {
+      const messages = [lead, ...along.messages];
+      return this.change.changing(tx, tenantId, messages, async changes => {
         const members = [claimed, ...along.submissions].flatMap((submission): InHand[] => {
           const changing = changes.get(submission.messageId);
           return changing === undefined ? [] : [{ submission, changing }];
@@ -46,7 +47,7 @@ export class PrepareAttempt {
         // In the order of the request, whichever of them was claimed.
         const inOrder = members.toSorted((a, b) => (a.submission.id < b.submission.id ? -1 : 1));
         const permission = await this.lastLook.execute(tx, tenantId, inOrder);
-        return permission && this.starting.execute(tx, tenantId, permission, lease);
+        return permission && this.starting.execute(tx, { tenantId, lease, messages }, permission);
       });
     });
   }
@@ -62,10 +63,6 @@ export class PrepareAttempt {
   ): Promise<readonly [Message | null, Submission | null]> {
     if (batchId !== null) await this.batches.lock(tx, tenantId, batchId);
     // They travel together, the lock first: the submission is read under it.
-    const [[lead], submission] = await Promise.all([
-      this.messages.lockMany(tx, tenantId, [messageId]),
-      this.submissions.find(tx, tenantId, id),
-    ]);
-    return [lead ?? null, submission];
+    return Promise.all([this.messages.lock(tx, tenantId, messageId), this.submissions.find(tx, tenantId, id)]);
   }
 }

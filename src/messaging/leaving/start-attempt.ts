@@ -31,6 +31,13 @@ export interface PreparedCall {
 export type Outgoing =
   { readonly kind: 'one'; readonly sms: OutgoingSms } | { readonly kind: 'bulk'; readonly bulk: OutgoingBulk };
 
+export interface Starting {
+  readonly tenantId: TenantId;
+  readonly lease: string;
+  /** All of each that may leave, its text as well. */
+  readonly messages: readonly Message[];
+}
+
 /** Gives a permitted call its tag and its secret and writes it down, with its submissions on their way. */
 @Injectable()
 export class StartAttempt {
@@ -42,8 +49,11 @@ export class StartAttempt {
     private readonly ids: Ids,
   ) {}
 
-  async execute(tx: Tx, tenantId: TenantId, permission: PermissionToCall, lease: string): Promise<PreparedCall | null> {
-    const { leaving, startBefore, carrier, probe } = permission;
+  async execute(
+    tx: Tx,
+    { tenantId, lease, messages }: Starting,
+    { leaving, startBefore, carrier, probe }: PermissionToCall,
+  ): Promise<PreparedCall | null> {
     const [first] = leaving;
     if (first === undefined) return null;
     const { message, now } = first.changing;
@@ -68,7 +78,7 @@ export class StartAttempt {
     ]);
     crashPoint('dispatch.before-attempt-commit');
     const { provider, credential } = carrier;
-    const sms = this.outgoing(leaving, message, tag, secret);
+    const sms = this.outgoing(leaving, messages, tag, secret);
     const account = accountName(tenantId, carrier);
     return { tenantId, attemptId, startBefore, provider, credential, sms, account, probe };
   }
@@ -82,7 +92,14 @@ export class StartAttempt {
   }
 
   /** The options are those of the first: what leaves together has the same. */
-  private outgoing(leaving: readonly Leaving[], first: Message, tag: string, secret: string): Outgoing {
+  private outgoing(leaving: readonly Leaving[], messages: readonly Message[], tag: string, secret: string): Outgoing {
+    const byId = new Map(messages.map(message => [message.id, message]));
+    const [one, ...more] = leaving.map(({ submission: { messageId }, recipients }) => {
+      const message = byId.get(messageId) ?? missing();
+      return { message, recipients, text: message.bareText ?? missing() };
+    });
+    if (one === undefined) return missing();
+    const { message: first, recipients, text } = one;
     const options = {
       tag,
       sender: first.sender,
@@ -92,20 +109,12 @@ export class StartAttempt {
       receiptUrl: `${this.config.publicUrl}/callbacks/receipts/${secret}`,
       replyUrl: `${this.config.publicUrl}/callbacks/replies/${secret}`,
     };
-    const [only, ...more] = leaving;
-    if (only !== undefined && more.length === 0) {
-      const text = bareTextOf(only.changing.message);
-      return { kind: 'one', sms: { ...options, recipients: only.recipients, text } };
-    }
-    const messages = leaving.flatMap(({ changing, recipients }) => {
-      const text = bareTextOf(changing.message);
-      return recipients.map(phoneNumber => ({ phoneNumber, text }));
-    });
-    return { kind: 'bulk', bulk: { ...options, messages } };
+    if (more.length === 0) return { kind: 'one', sms: { ...options, recipients, text } };
+    const each = [one, ...more].flatMap(sms => sms.recipients.map(phoneNumber => ({ phoneNumber, text: sms.text })));
+    return { kind: 'bulk', bulk: { ...options, messages: each } };
   }
 }
 
-function bareTextOf({ bareText }: Message): string {
-  if (bareText === null) throw new Error('the text of a waiting message was erased');
-  return bareText;
+function missing(): never {
+  throw new Error('the text of a waiting message was erased, or is not at hand');
 }
