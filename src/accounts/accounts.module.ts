@@ -30,6 +30,7 @@ import { StillInForce } from './still-in-force.js';
 import { SuspendTenant } from './suspend-tenant.js';
 import { TenantBirth } from './tenant-birth.js';
 import { TenantStore } from './tenant.store.js';
+import { TenantsAtHand } from './tenants-at-hand.js';
 import { UpdateApiKey } from './update-api-key.js';
 import { UpdateTenant } from './update-tenant.js';
 
@@ -62,6 +63,7 @@ import { UpdateTenant } from './update-tenant.js';
     AuditTrail,
     ApiKeyStore,
     TenantStore,
+    TenantsAtHand,
     ProviderCredentialStore,
     ApiKeyResolver,
     TenantResolver,
@@ -78,6 +80,7 @@ import { UpdateTenant } from './update-tenant.js';
     ReadTenants,
     TenantBirth,
     TenantStore,
+    TenantsAtHand,
     Seal,
     SealedColumns,
   ],

@@ -22,3 +22,5 @@ export { isExempt, isWellFormedSender, LONGEST_RETENTION_DAYS, mayUse, SHORTEST_
 export type { Tenant } from './tenant.js';
 export { TenantBirth } from './tenant-birth.js';
 export { TenantStore } from './tenant.store.js';
+export type { TenantVersion } from './tenant.store.js';
+export { TenantsAtHand } from './tenants-at-hand.js';

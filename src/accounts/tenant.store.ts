@@ -7,11 +7,36 @@ const COLUMNS = `id, name, status, suspended_reason as "suspendedReason", suspen
   default_sender as "defaultSender", allowed_senders as "allowedSenders", resend_when_absent as "resendWhenAbsent", currency,
   retention_days as "retentionDays", created_at as "createdAt"`;
 
+/** A tenant, and which version of its row this is. */
+export interface TenantVersion {
+  readonly tenant: Tenant;
+  readonly version: string;
+}
+
 @Injectable()
 export class TenantStore {
   async find(tx: Tx, tenantId: TenantId): Promise<Tenant | null> {
     const [tenant] = await tx.prepared<Tenant>(`select ${COLUMNS} from tenants where id = $1`, [tenantId]);
     return tenant ?? null;
+  }
+
+  async findVersion(tx: Tx, tenantId: TenantId): Promise<TenantVersion | null> {
+    const row = await tx.first<Tenant & { version: string }>(
+      `select ${COLUMNS}, xmin::text as version from tenants where id = $1`,
+      [tenantId],
+    );
+    if (row === null) return null;
+    const { version, ...tenant } = row;
+    return { tenant, version };
+  }
+
+  /** Whether nothing of it has changed since: each change writes a new version of a row (xmin, PostgreSQL 5.6). */
+  async isVersion(tx: Tx, tenantId: TenantId, version: string): Promise<boolean> {
+    const [row] = await tx.prepared<{ same: boolean }>('select xmin::text = $2 as same from tenants where id = $1', [
+      tenantId,
+      version,
+    ]);
+    return row?.same === true;
   }
 
   findMany(tx: Tx, tenantIds: readonly TenantId[]): Promise<Tenant[]> {

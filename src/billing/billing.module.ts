@@ -6,13 +6,24 @@ import { BillingResolver } from './graphql/billing.resolver.js';
 import { Ledger } from './ledger.js';
 import { LedgerStore } from './ledger.store.js';
 import { PriceStore } from './price.store.js';
+import { PricesAtHand } from './prices-at-hand.js';
 import { ReadBilling } from './read-billing.js';
 import { SetPrice } from './set-price.js';
 
 @Module({
   imports: [AccountsModule],
-  providers: [Ledger, CreditTenant, SetPrice, ReadBilling, BalanceStore, LedgerStore, PriceStore, BillingResolver],
-  exports: [Ledger, CreditTenant, SetPrice, ReadBilling, PriceStore],
+  providers: [
+    Ledger,
+    CreditTenant,
+    SetPrice,
+    ReadBilling,
+    BalanceStore,
+    LedgerStore,
+    PriceStore,
+    PricesAtHand,
+    BillingResolver,
+  ],
+  exports: [Ledger, CreditTenant, SetPrice, ReadBilling, PriceStore, PricesAtHand],
 })
 export class BillingModule {
   constructor(births: TenantBirth, balances: BalanceStore) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Route, TenantId, Tx } from '../kernel/index.js';
+import type { Route, Tx } from '../kernel/index.js';
 import type { Price } from './price-list.js';
 
 const IN_FORCE = `select distinct on (route, prefix, currency) route, prefix, currency, valid_from as "validFrom", amount
@@ -17,12 +17,13 @@ export class PriceStore {
     return tx.rows(`${IN_FORCE} and route = $2 and currency = $3 ${NEWEST}`, [now, of.route, of.currency]);
   }
 
-  /** In the tenant's currency. */
-  inForceForTenant(tx: Tx, tenantId: TenantId, now: Date, route: Route): Promise<Price[]> {
-    return tx.prepared(
-      `${IN_FORCE} and route = $2 and currency = (select t.currency from tenants t where t.id = $3) ${NEWEST}`,
-      [now, route, tenantId],
+  /** When the next price comes into force; null: none is set for later. */
+  async nextFrom(tx: Tx, now: Date, of: { readonly route: Route; readonly currency: string }): Promise<Date | null> {
+    const row = await tx.first<{ next: Date | null }>(
+      'select min(valid_from) as next from prices where route = $2 and currency = $3 and valid_from > $1',
+      [now, of.route, of.currency],
     );
+    return row?.next ?? null;
   }
 
   async put(tx: Tx, price: Price): Promise<void> {

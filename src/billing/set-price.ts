@@ -12,6 +12,7 @@ import {
 } from '../kernel/index.js';
 import type { Price } from './price-list.js';
 import { PriceStore } from './price.store.js';
+import { PricesAtHand } from './prices-at-hand.js';
 
 export interface PriceRequest {
   readonly route: Route;
@@ -36,23 +37,26 @@ export class SetPrice {
   constructor(
     private readonly transactions: Transactions,
     private readonly prices: PriceStore,
+    private readonly atHand: PricesAtHand,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
 
   /** `actorKeyId` null: Relais itself, on the first run. */
-  execute(request: PriceRequest, actorKeyId: string | null): Promise<Price> {
+  async execute(request: PriceRequest, actorKeyId: string | null): Promise<Price> {
     const units = parseDecimal(request.amount);
     if (units < 0n || units > HIGHEST) throw new InvalidArgument('amount', 'must be from 0 to 100');
     const now = this.clock.now();
     const { validFrom } = request;
     if (validFrom !== null && validFrom < now)
       throw new InvalidArgument('validFrom', 'must not be in the past: what was accepted keeps its price');
-    return this.transactions.run(PLATFORM, async tx => {
+    const set = await this.transactions.run(PLATFORM, async tx => {
       const price = await this.put(tx, { ...request, amount: formatDecimal(units) }, now);
       await this.audit.record(tx, PLATFORM, { actorKeyId, action: 'price.set', detail: { ...price } });
       return price;
     });
+    this.atHand.changed();
+    return set;
   }
 
   private async put(tx: Tx, request: PriceRequest, now: Date): Promise<Price> {

@@ -1,5 +1,6 @@
 export { Allowances } from './allowances.js';
 export type { Rate } from './allowances.js';
+export { AtHand } from './at-hand.js';
 export { addressGroup, isCidr, liesIn } from './cidr.js';
 export { Clock } from './clock.js';
 export { GatheringSocket } from './database/gathering-socket.js';

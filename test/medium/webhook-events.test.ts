@@ -6,6 +6,7 @@ import { accepted, acceptedFor, cancel, look, reschedule } from '../support/mess
 import { post } from '../support/receipts.js';
 import { answer, Receiver } from '../support/receiver.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
+import { statementsOf } from '../support/statements.js';
 import { createWebhook, EVERY_EVENT, eventIn, type EventView, webhookDeliveriesOf } from '../support/webhooks.js';
 
 /** A Tuesday, 11:00 in Paris. */
@@ -342,11 +343,8 @@ describe('an event', () => {
 
 /** Statements of an acceptance that speak of webhooks. */
 async function statements(): Promise<string[]> {
-  const rows = vi.spyOn(Tx.prototype, 'rows');
-  await accepted(tenant.gql);
-  const said = rows.mock.calls.map(([sql]) => sql).filter(sql => sql.includes('webhook'));
-  rows.mockRestore();
-  return said;
+  const said = await statementsOf(() => accepted(tenant.gql));
+  return said.filter(sql => sql.includes('webhook'));
 }
 
 describe('what nobody listens to', () => {

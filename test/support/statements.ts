@@ -1,12 +1,14 @@
 import pg from 'pg';
 import { vi } from 'vitest';
 
-/** The SQL that this process sends while something is done. */
+/** The SQL that this process sends while something is done; not what it says to other processes, which it does when it likes. */
 export async function statementsOf(act: () => Promise<unknown>): Promise<readonly string[]> {
   const spy = vi.spyOn(pg.Client.prototype, 'query');
   try {
     await act();
-    return spy.mock.calls.map(([query]: readonly unknown[]) => textOf(query));
+    return spy.mock.calls
+      .map(([query]: readonly unknown[]) => textOf(query))
+      .filter(sql => !sql.startsWith('select pg_notify('));
   } finally {
     spy.mockRestore();
   }

@@ -43,7 +43,7 @@ export class WebhookStore {
 
   /** Those that are called. */
   enabled(tx: Tx, tenantId: TenantId): Promise<Subscription[]> {
-    return tx.rows('select id, events from webhooks where tenant_id = $1 and switched_off_at is null', [tenantId]);
+    return tx.prepared('select id, events from webhooks where tenant_id = $1 and switched_off_at is null', [tenantId]);
   }
 
   /** Those that are called and told of any of these types. */

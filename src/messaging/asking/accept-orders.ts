@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TenantStore, TenantSuspended } from '../../accounts/index.js';
+import { type Tenant, TenantsAtHand, TenantSuspended, type TenantVersion } from '../../accounts/index.js';
 import { Clock, type Ended, Ids, type TenantId, Transactions, type Tx } from '../../kernel/index.js';
 import type { Message } from '../message.js';
 import { MessageStore } from '../message.store.js';
@@ -8,7 +8,7 @@ import { AcceptMessages, type PlannedMessage } from './accept-messages.js';
 import { type AcceptedSms, figuresOf, readFigures } from './accepted-sms.js';
 import { type Earlier, EarlierAnswers, type Order } from './earlier-answers.js';
 import type { MessagePlan, PlanningContext } from './plan-message.js';
-import { type Known, SmsPlanning } from './sms-planning.js';
+import { type Known, type Prices, SmsPlanning } from './sms-planning.js';
 import type { SmsRequest } from './sms-request.js';
 
 export type SmsOrder = Order<SmsRequest>;
@@ -19,6 +19,15 @@ interface Wish {
   readonly order: SmsOrder;
 }
 
+interface Work {
+  readonly tenantId: TenantId;
+  readonly wishes: readonly Wish[];
+  readonly prices: Prices;
+}
+
+/** What was planned was planned by a tenant that is not so any more. */
+class TenantChanged extends Error {}
+
 type Ends = Map<Wish, Ended<AcceptedSms>>;
 
 /** Accepts orders of one tenant in one transaction, each for itself: what is refused leaves nothing behind. */
@@ -26,7 +35,7 @@ type Ends = Map<Wish, Ended<AcceptedSms>>;
 export class AcceptOrders {
   constructor(
     private readonly transactions: Transactions,
-    private readonly tenants: TenantStore,
+    private readonly tenants: TenantsAtHand,
     private readonly planning: SmsPlanning,
     private readonly earlier: EarlierAnswers,
     private readonly messages: MessageStore,
@@ -36,29 +45,57 @@ export class AcceptOrders {
   ) {}
 
   /** In their order; no idempotency key twice among them. Throws what has to do with none of them: the database is away. */
-  execute(tenantId: TenantId, orders: readonly SmsOrder[]): Promise<readonly Ended<AcceptedSms>[]> {
+  async execute(tenantId: TenantId, orders: readonly SmsOrder[]): Promise<readonly Ended<AcceptedSms>[]> {
     const wishes = orders.map(order => ({ order, id: this.ids.uuid() }));
-    return this.transactions.run(tenantId, async tx => {
-      const ends: Ends = new Map();
-      // The keys first: who waits for another's is to see what is true after that.
-      const [fresh, tenant, known, credit] = await Promise.all([
-        this.answerKnown(tx, tenantId, wishes, ends),
-        this.tenants.find(tx, tenantId),
-        this.planning.lookUp(tx, tenantId, orders),
-        this.accept.creditOf(tx, tenantId),
-      ]);
-      if (tenant === null) throw new Error('a key names a tenant that does not exist');
-      const context = this.planning.contextFor(tenant);
-      if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
-      else await this.write(tx, { ...context, credit }, this.planFresh(context, known, fresh, ends), ends);
-      const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
-      await this.earlier.forget(
-        tx,
-        tenantId,
-        refused.map(({ order }) => order),
-      );
-      return wishes.map(wish => ends.get(wish) ?? missing());
+    const atHand = (await this.tenants.find(tenantId)) ?? nobody();
+    const work = { tenantId, wishes, prices: await this.planning.pricesFor(atHand.tenant, orders) };
+    try {
+      return await this.transactions.run(tenantId, tx => this.supposing(tx, work, atHand));
+    } catch (error) {
+      if (!(error instanceof TenantChanged)) throw error;
+      const now = async (tx: Tx): Promise<Tenant> => (await this.tenants.findNow(tx, tenantId)) ?? nobody();
+      return this.transactions.run(tenantId, tx => this.acceptAll(tx, work, now));
+    }
+  }
+
+  /** By the tenant as it was a moment ago, making sure on the way that it is so still: a wait less. Throws TenantChanged. */
+  private async supposing(tx: Tx, work: Work, atHand: TenantVersion): Promise<readonly Ended<AcceptedSms>[]> {
+    // Asked as soon as the keys are, before the rest is: the answer is that of the same moment.
+    let isStill = Promise.resolve(true);
+    const accepting = this.acceptAll(tx, work, async () => {
+      isStill = this.tenants.isStill(tx, atHand);
+      return atHand.tenant;
     });
+    const [accepted, still] = await Promise.allSettled([accepting, isStill]);
+    // First: what a tenant is refused for is told as it is.
+    if (still.status === 'fulfilled' && !still.value) throw new TenantChanged();
+    if (accepted.status === 'rejected') throw accepted.reason;
+    return accepted.value;
+  }
+
+  private async acceptAll(
+    tx: Tx,
+    work: Work,
+    tenantOf: (tx: Tx) => Promise<Tenant>,
+  ): Promise<readonly Ended<AcceptedSms>[]> {
+    const { tenantId, wishes } = work;
+    const ends: Ends = new Map();
+    // The keys first: who waits for another's is to see what is true after that.
+    const [fresh, { tenant, known }, credit] = await Promise.all([
+      this.answerKnown(tx, tenantId, wishes, ends),
+      this.whatIsKnown(tx, work, tenantOf),
+      this.accept.creditOf(tx, tenantId),
+    ]);
+    const context = this.planning.contextFor(tenant);
+    if (tenant.status === 'SUSPENDED') refuse(ends, fresh, new TenantSuspended());
+    else await this.write(tx, { ...context, credit }, this.planFresh(context, known, fresh, ends), ends);
+    const refused = fresh.filter(wish => ends.get(wish)?.ok !== true);
+    await this.earlier.forget(
+      tx,
+      tenantId,
+      refused.map(({ order }) => order),
+    );
+    return wishes.map(wish => ends.get(wish) ?? missing());
   }
 
   /** Before any judgement that time may change: what was accepted once is answered again, even once its hour has passed. */
@@ -70,6 +107,16 @@ export class AcceptOrders {
       if (end !== null) ends.set(wish, end);
       return end === null;
     });
+  }
+
+  private async whatIsKnown(
+    tx: Tx,
+    { wishes, prices }: Work,
+    tenantOf: (tx: Tx) => Promise<Tenant>,
+  ): Promise<{ readonly tenant: Tenant; readonly known: Known }> {
+    const tenant = await tenantOf(tx);
+    const orders = wishes.map(({ order }) => order);
+    return { tenant, known: await this.planning.lookUp(tx, tenant, orders, prices) };
   }
 
   private planFresh(
@@ -129,6 +176,10 @@ function refuse(ends: Ends, wishes: readonly Wish[], error: Error): void {
 
 const reachesNobody = ({ submissions }: MessagePlan): boolean =>
   submissions.every(({ deliveries }) => deliveries.every(delivery => delivery.optedOut));
+
+function nobody(): never {
+  throw new Error('a key names a tenant that does not exist');
+}
 
 function missing(): never {
   throw new Error('an order came to no end');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '../../accounts/index.js';
-import { PriceList, PriceStore } from '../../billing/index.js';
+import { PriceList, PricesAtHand, PriceStore } from '../../billing/index.js';
 import { AppConfig, Clock, type Ended, type Route, type TenantId, type Tx } from '../../kernel/index.js';
 import { SendWindows } from '../../scheduling/index.js';
 import { OptOutStore } from '../opt-outs/opt-out.store.js';
@@ -16,6 +16,7 @@ import {
   type Pricing,
   unpricedProblems,
 } from './plan-message.js';
+import { optionsOf } from './sms-options.js';
 import type { BatchRequest, OptionsRequest, SmsRequest } from './sms-request.js';
 
 /** Gathers what a plan needs and makes it: the same for sending and for previewing. */
@@ -23,6 +24,7 @@ import type { BatchRequest, OptionsRequest, SmsRequest } from './sms-request.js'
 export class SmsPlanning {
   constructor(
     private readonly prices: PriceStore,
+    private readonly atHand: PricesAtHand,
     private readonly optOuts: OptOutStore,
     private readonly windows: SendWindows,
     private readonly config: AppConfig,
@@ -40,32 +42,34 @@ export class SmsPlanning {
     };
   }
 
-  /**
-   * What planning these needs to know, by one look. It needs no tenant yet, so that it is asked for together with the tenant.
-   * `at`: as for the context.
-   */
-  async lookUp(tx: Tx, tenantId: TenantId, asked: readonly Asked[], at?: Date): Promise<Known> {
-    const recipients = asked.map(({ request }) => readRecipients(request.to, request.territory));
-    const numbers = asked.flatMap(({ request: { category } }, index) => {
-      const list = recipients[index];
-      return category === 'TRANSACTIONAL' || list?.ok !== true ? [] : list.recipients;
-    });
+  /** Of every route that these go by. */
+  async pricesFor(tenant: Tenant, asked: readonly Asked[]): Promise<Prices> {
     const routes = [...new Set(asked.map(({ request }) => request.route))];
-    const priceList = async (route: Route): Promise<readonly [Route, PriceList]> => {
-      return [route, new PriceList(await this.prices.inForceForTenant(tx, tenantId, this.pricedAt(at), route))];
-    };
-    const [optedOut, ...prices] = await Promise.all([this.optedOutOf(tx, tenantId, numbers), ...routes.map(priceList)]);
+    const { currency } = tenant;
+    return new Map(
+      await Promise.all(routes.map(async route => [route, await this.atHand.find({ route, currency })] as const)),
+    );
+  }
+
+  /** What planning these needs to know besides, by one look; none where there is nobody who may have opted out. */
+  async lookUp(tx: Tx, tenant: Tenant, asked: readonly Asked[], prices: Prices): Promise<Known> {
+    const recipients = asked.map(({ request }) => readRecipients(request.to, request.territory));
+    const commercial = asked.flatMap(({ request }, index) => {
+      const list = recipients[index];
+      return list?.ok === true && optionsOf(request, tenant).category === 'COMMERCIAL' ? list.recipients : [];
+    });
     return {
       recipients: new Map(asked.map((one, index) => [one, recipients[index] ?? none()])),
-      optedOut,
-      prices: new Map(prices),
+      optedOut: await this.optedOutOf(tx, tenant.id, commercial),
+      prices,
     };
   }
 
   /** Throws InvalidSms. */
   async plan(tx: Tx, request: SmsRequest, context: PlanningContext): Promise<MessagePlan> {
     const asked = [{ request }];
-    const known = await this.lookUp(tx, context.tenant.id, asked, context.now);
+    const prices = new Map([[request.route, await this.priceList(tx, request, context)]]);
+    const known = await this.lookUp(tx, context.tenant, asked, prices);
     const [planned] = this.planAll(asked, known, context);
     if (planned?.ok !== true) throw planned?.error;
     return planned.value;
@@ -132,20 +136,19 @@ export class SmsPlanning {
     { route }: Pick<OptionsRequest, 'route'>,
     { tenant, now }: PlanningContext,
   ): Promise<PriceList> {
-    return new PriceList(await this.prices.inForceForTenant(tx, tenant.id, this.pricedAt(now), route));
-  }
-
-  /** A preview may ask for any instant; a price list knows none before it was made. */
-  private pricedAt(at: Date | undefined): Date {
-    const now = this.clock.now();
-    return at === undefined || at < now ? now : at;
+    const earliest = this.clock.now();
+    // A preview may ask for any instant; a price list knows none before it was made.
+    const at = now < earliest ? earliest : now;
+    return new PriceList(await this.prices.inForceFor(tx, at, { route, currency: tenant.currency }));
   }
 }
+
+export type Prices = ReadonlyMap<Route, PriceList>;
 
 /** What plans are made with, besides their context. */
 export interface Known {
   readonly recipients: ReadonlyMap<Asked, RecipientList>;
-  readonly prices: ReadonlyMap<Route, PriceList>;
+  readonly prices: Prices;
   /** E.164 numbers, of those that may be written to commercially. */
   readonly optedOut: ReadonlySet<string>;
 }
