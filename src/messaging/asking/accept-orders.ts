@@ -61,7 +61,7 @@ export class AcceptOrders {
   /** By the tenant as it was a moment ago, making sure on the way that it is so still: a wait less. Throws TenantChanged. */
   private async supposing(tx: Tx, work: Work, atHand: TenantVersion): Promise<readonly Ended<AcceptedSms>[]> {
     // Asked as soon as the keys are, before the rest is: the answer is that of the same moment.
-    let isStill = Promise.resolve(true);
+    let isStill = Promise.resolve(false);
     const accepting = this.acceptAll(tx, work, async () => {
       isStill = this.tenants.isStill(tx, atHand);
       return atHand.tenant;
@@ -70,6 +70,8 @@ export class AcceptOrders {
     // First: what a tenant is refused for is told as it is.
     if (still.status === 'fulfilled' && !still.value) throw new TenantChanged();
     if (accepted.status === 'rejected') throw accepted.reason;
+    // Where all is refused without another word to the database, only this one tells that it is away.
+    if (still.status === 'rejected') throw still.reason;
     return accepted.value;
   }
 
