@@ -16,8 +16,16 @@ const LONGEST_PREFIX = 15;
 export class PriceList {
   private readonly byPrefix: ReadonlyMap<string, string>;
 
-  constructor(prices: readonly Price[]) {
+  /** `until`: when the next of these prices comes into force; null: none is known. */
+  constructor(
+    prices: readonly Price[],
+    private readonly until: Date | null = null,
+  ) {
     this.byPrefix = new Map(prices.map(price => [price.prefix, price.amount]));
+  }
+
+  isInForce(now: Date): boolean {
+    return this.until === null || this.until > now;
   }
 
   /** Price of one part to this E.164 number, or null where none is set. */

@@ -9,18 +9,12 @@ interface PricesFor {
   readonly currency: string;
 }
 
-interface InForce {
-  readonly list: PriceList;
-  /** When the next of these prices comes into force; null: none is known. */
-  readonly until: Date | null;
-}
-
 const CHANGED = 'prices';
 
 /** The prices in force, as they were set at most a second ago. One that was set for an instant is in force from that instant on. */
 @Injectable()
 export class PricesAtHand {
-  private readonly atHand: AtHand<InForce>;
+  private readonly atHand: AtHand<PriceList>;
 
   constructor(
     private readonly transactions: Transactions,
@@ -35,8 +29,7 @@ export class PricesAtHand {
   async find(of: PricesFor): Promise<PriceList> {
     const found = await this.atHand.find(`${of.route} ${of.currency}`, now => this.look(of, now));
     const now = this.clock.now();
-    if (found !== null && (found.until === null || found.until > now)) return found.list;
-    return (await this.look(of, now)).list;
+    return found?.isInForce(now) === true ? found : this.look(of, now);
   }
 
   /** A price was set. */
@@ -44,13 +37,13 @@ export class PricesAtHand {
     this.wakeUps.announce(CHANGED);
   }
 
-  private look(of: PricesFor, now: Date): Promise<InForce> {
+  private look(of: PricesFor, now: Date): Promise<PriceList> {
     return this.transactions.run(PLATFORM, async tx => {
       const [prices, until] = await Promise.all([
         this.prices.inForceFor(tx, now, of),
         this.prices.nextFrom(tx, now, of),
       ]);
-      return { list: new PriceList(prices), until };
+      return new PriceList(prices, until);
     });
   }
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { accepted } from '../support/messages.js';
+import { accepted, send } from '../support/messages.js';
 import { appAt, type TestApp, type TestTenant } from '../support/test-app.js';
 
 const OPEN = '2026-01-06T09:00:00Z';
@@ -53,6 +53,19 @@ describe('who waits for another’s idempotency key', () => {
     await app.sql(`update tenants set ${SUSPENDED} where id = $1`, [tenant.id]);
     await other.query('rollback');
     expect(await asked).toBe('TENANT_SUSPENDED');
+  });
+
+  test('pays the price that is in force when his message is made', async () => {
+    const later = '2026-01-06T09:00:00.500Z';
+    const code = { category: 'TRANSACTIONAL', route: 'ECO' };
+    const input = { route: 'ECO', prefix: '33', amount: '0.0900', validFrom: later };
+    await app.admin.run('mutation ($input: SetPriceInput!) { setPrice(input: $input) { amount } }', { input });
+    await takeKey('order 17');
+    const asked = send(tenant.gql, { ...code, idempotencyKey: 'order 17' });
+    await somebodyWaits();
+    app.clock.set(later);
+    await other.query('rollback');
+    expect(await asked).toMatchObject({ __typename: 'Message', cost: '0.0900' });
   });
 });
 

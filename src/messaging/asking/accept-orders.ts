@@ -25,8 +25,8 @@ interface Work {
   readonly prices: Prices;
 }
 
-/** What was planned was planned by a tenant that is not so any more. */
-class TenantChanged extends Error {}
+/** What was planned was planned by a tenant, or by prices, that are not so any more. */
+class Outdated extends Error {}
 
 type Ends = Map<Wish, Ended<AcceptedSms>>;
 
@@ -52,13 +52,14 @@ export class AcceptOrders {
     try {
       return await this.transactions.run(tenantId, tx => this.supposing(tx, work, atHand));
     } catch (error) {
-      if (!(error instanceof TenantChanged)) throw error;
+      if (!(error instanceof Outdated)) throw error;
       const now = async (tx: Tx): Promise<Tenant> => (await this.tenants.findNow(tx, tenantId)) ?? nobody();
-      return this.transactions.run(tenantId, tx => this.acceptAll(tx, work, now));
+      const anew = { ...work, prices: await this.planning.pricesFor(atHand.tenant, orders) };
+      return this.transactions.run(tenantId, tx => this.acceptAll(tx, anew, now));
     }
   }
 
-  /** By the tenant as it was a moment ago, making sure on the way that it is so still: a wait less. Throws TenantChanged. */
+  /** By the tenant as it was a moment ago, making sure on the way that it is so still: a wait less. Throws Outdated. */
   private async supposing(tx: Tx, work: Work, atHand: TenantVersion): Promise<readonly Ended<AcceptedSms>[]> {
     // Asked as soon as the keys are, before the rest is: the answer is that of the same moment.
     let isStill = Promise.resolve(false);
@@ -68,11 +69,17 @@ export class AcceptOrders {
     });
     const [accepted, still] = await Promise.allSettled([accepting, isStill]);
     // First: what a tenant is refused for is told as it is.
-    if (still.status === 'fulfilled' && !still.value) throw new TenantChanged();
+    if (still.status === 'fulfilled' && !(still.value && this.areInForce(work.prices))) throw new Outdated();
     if (accepted.status === 'rejected') throw accepted.reason;
     // Where all is refused without another word to the database, only this one tells that it is away.
     if (still.status === 'rejected') throw still.reason;
     return accepted.value;
+  }
+
+  /** Who waited for another's key, or for a connection, may have waited until others are. */
+  private areInForce(prices: Prices): boolean {
+    const now = this.clock.now();
+    return [...prices.values()].every(list => list.isInForce(now));
   }
 
   private async acceptAll(
