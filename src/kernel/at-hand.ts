@@ -14,7 +14,8 @@ const REMEMBERED = 10_000;
 /**
  * Rows as they were at most a second ago, by name, so that what is asked for with each request costs a statement a second.
  * Whoever changes them tells all processes (WakeUps), and they look again at once; where that notice is lost, the second is
- * the promise. What was not found is never remembered: what is new is there at once.
+ * the promise. Where a second is too much, whoever goes by them makes sure before he commits. What was not found is never
+ * remembered: what is new is there at once.
  */
 export class AtHand<T> {
   private readonly looks = new Map<string, Look<T>>();
